@@ -1,0 +1,1 @@
+"""What runs the flows elsewhere than in a terminal: the local Prefect server, IAM policies."""

@@ -1,0 +1,97 @@
+"""What a human may ask of a run: the parameters, their limits and their defaults."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+DEFAULT_CSV = "ec2_instances.csv"
+DEFAULT_VAULT = "EC2-Backup"
+DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
+DEFAULT_OUTPUT = "backup-output"
+
+VAULT_PATTERN = r"^[a-zA-Z0-9_-]{2,50}$"  # AWS Backup API reference, BackupVaultName
+ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"  # IAM API reference, RoleName
+RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
+TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")  # EC2 user guide, "Tag restrictions": what every service accepts
+
+RetentionDays = Annotated[int, Field(ge=1, le=36500)]  # AWS Backup developer guide, Lifecycle.DeleteAfterDays
+WindowMinutes = Annotated[int, Field(ge=60, le=52_560_000)]  # AWS refuses a start window under an hour
+
+
+class BackupOptions(BaseModel):
+    """What few runs change: windows, waiting, and what to do about jobs that are there already."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start_window_minutes: WindowMinutes | None = Field(
+        default=None, description="How long AWS Backup may wait before it starts a job; its own default is 8 hours."
+    )
+    complete_window_minutes: WindowMinutes | None = Field(
+        default=None, description="How long after its start was due a job may take before AWS Backup expires it."
+    )
+    windows_vss: bool = Field(default=False, description="Ask for application-consistent backups of Windows instances.")
+    on_active_job: Literal["watch", "report"] = Field(
+        default="watch",
+        description="What to do where an instance already has an active job: watch and verify that one, or report it.",
+    )
+    deadline_minutes: Annotated[float, Field(gt=0, le=43_200)] = Field(
+        default=720, description="How long a job may take, from its creation, before this run stops waiting for it."
+    )
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=60, description="The longest pause between two looks at the jobs; looks are closer at first."
+    )
+    publish_metrics: bool = Field(default=True, description="Publish the run's figures to CloudWatch.")
+    start_jobs_per_second: Annotated[float, Field(gt=0, le=1000)] = Field(
+        default=5, description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second."
+    )
+
+
+class BackupRequest(BaseModel):
+    """One run, as it was asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    csv: str = Field(default=DEFAULT_CSV, min_length=1, description="The inventory: a local path or an s3:// URL.")
+    vault: str = Field(default=DEFAULT_VAULT, pattern=VAULT_PATTERN, description="The backup vault.")
+    role: str = Field(default=DEFAULT_ROLE, pattern=ROLE_PATTERN, description="The role that AWS Backup assumes.")
+    region: str | None = Field(
+        default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="The Region of rows that name none."
+    )
+    retention_days: RetentionDays = Field(default=7, description="Days until AWS Backup deletes the recovery points.")
+    tags: dict[str, str] = Field(default_factory=dict, description="Further tags for every recovery point.")
+    dry_run: bool = Field(default=False, description="Check everything, print the plan, start nothing.")
+    output: Path = Field(default=Path(DEFAULT_OUTPUT), description="The folder for the log and the reports.")
+    run_key: str | None = Field(
+        default=None, pattern=RUN_KEY_PATTERN, description="The name of the run, made if absent."
+    )
+    options: BackupOptions = BackupOptions()
+
+    @field_validator("tags")
+    @classmethod
+    def tags_fit_aws(cls, tags: dict[str, str]) -> dict[str, str]:
+        """Return the tags as they are; raise ValueError for one that AWS would refuse after the job was started."""
+        for key, value in tags.items():
+            raise_for_tag(key, value)
+        return tags
+
+    @model_validator(mode="after")
+    def windows_fit_each_other(self) -> Self:
+        """Return the request; raise ValueError where a job would expire before it may start."""
+        start, complete = self.options.start_window_minutes, self.options.complete_window_minutes
+        if start and complete and complete < start:
+            raise ValueError(
+                "complete_window_minutes counts from when the start was due: make it at least the start window"
+            )
+        return self
+
+
+def raise_for_tag(key: str, value: str) -> None:
+    """Raise ValueError where EC2 would refuse the tag (EC2 user guide, "Tag restrictions")."""
+    if not 1 <= len(key) <= 128 or len(value) > 256:
+        raise ValueError(f"tag {key[:40]!r}: a key has 1 to 128 characters and a value at most 256")
+    if key.lower().startswith("aws:"):
+        raise ValueError(f"tag {key!r}: the prefix aws: is reserved")
+    if not TAG_TEXT.fullmatch(key) or not TAG_TEXT.fullmatch(value):
+        raise ValueError(f"tag {key!r}: letters, digits, spaces and + - = . _ : / @ only")

@@ -1,0 +1,1 @@
+"""AWS Backup, in the four files that every service of moto has."""
