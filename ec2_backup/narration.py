@@ -1,7 +1,7 @@
 """What a run tells while it goes on: one channel with three readers (log file, terminal, Prefect).
 
 It is the standard library's logging: each record on `LOGGER` carries a `mark` and, where they apply, the number of
-the `step` it belongs to and the `progress` of the fleet. Handlers decide what to show of it.
+the `step` it belongs to, the `progress` of the fleet, or in the end the `report`. Handlers decide what to show of it.
 """
 
 import logging
@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ec2_backup.model import BackupJob
+from ec2_backup.results import RunReport
 from ec2_backup.states import BackupJobState
 
 LOGGER = logging.getLogger("ec2_backup")
@@ -74,3 +75,8 @@ def tell_progress(progress: FleetProgress) -> None:
     moving = ", ".join(f"{count} {state}" for state, count in progress.counts.items() if count)
     text = f"{progress.done} of {progress.total} {progress.doing}" + (f" ({moving})" if moving else "")
     LOGGER.info(text, extra={"mark": Mark.NOTE, "step": progress.step, "progress": progress})
+
+
+def tell_report(report: RunReport) -> None:
+    """Tell that the report is published; the last record of a run."""
+    LOGGER.info("report published", extra={"mark": Mark.DONE, "step": 13, "progress": None, "report": report})

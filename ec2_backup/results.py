@@ -22,10 +22,14 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class PermissionCheck:
-    """What policy simulation said: `denied` actions stop the run; `unchecked` tells what could not be looked at."""
+    """What policy simulation said: `denied` actions stop the run, without `missed` ones it does less than it could.
+
+    `unchecked` tells what could not be looked at, and why.
+    """
 
     allowed: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
     unchecked: str | None = None
 
 
@@ -48,6 +52,16 @@ class Failure:
     reason: str
     advice: str = ""
     aws_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What step 12 says of one instance: the evidence that it found, and a Failure unless the backup would restore."""
+
+    instance_id: str
+    recovery_point: RecoveryPoint | None
+    failure: Failure | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

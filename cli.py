@@ -1,0 +1,155 @@
+"""The front door: argv -> parameters -> flow -> exit code.
+
+Prefect and boto3 take seconds to import, so a command imports them only when it has come to need them.
+"""
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from ec2_backup import settings
+from ec2_backup.errors import Ec2BackupError, UsageError
+from ec2_backup.settings import BackupOptions, BackupRequest
+from ec2_backup.terminal import console_for, print_error
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+server_app = typer.Typer(help="The local Prefect server that keeps the run history.", no_args_is_help=True)
+app.add_typer(server_app, name="server")
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+def _flag(model: type[BaseModel], field: str, *names: str, **more: Any) -> Any:
+    """Return the flag of a parameter; its help is the parameter's own description, its limits stay in the model."""
+    text = model.model_fields[field].description
+    return typer.Option(*names, envvar=f"EC2_BACKUP_{field.upper()}", help=text, show_envvar=True, **more)
+
+
+@app.callback(invoke_without_command=True, context_settings=_HELP)
+def backup(  # noqa: PLR0913 - each is a flag
+    context: typer.Context,
+    *,
+    csv: Annotated[str, _flag(BackupRequest, "csv")] = settings.DEFAULT_CSV,
+    vault: Annotated[str, _flag(BackupRequest, "vault")] = settings.DEFAULT_VAULT,
+    role: Annotated[str, _flag(BackupRequest, "role")] = settings.DEFAULT_ROLE,
+    region: Annotated[str | None, _flag(BackupRequest, "region")] = None,
+    retention_days: Annotated[int, _flag(BackupRequest, "retention_days")] = 7,
+    tags: Annotated[list[str] | None, _flag(BackupRequest, "tags", "--tag", metavar="KEY=VALUE")] = None,
+    dry_run: Annotated[bool, _flag(BackupRequest, "dry_run", "--dry-run")] = False,
+    output: Annotated[Path, _flag(BackupRequest, "output")] = Path(settings.DEFAULT_OUTPUT),
+    run_key: Annotated[str | None, _flag(BackupRequest, "run_key")] = None,
+    start_window_minutes: Annotated[int | None, _flag(BackupOptions, "start_window_minutes")] = None,
+    complete_window_minutes: Annotated[int | None, _flag(BackupOptions, "complete_window_minutes")] = None,
+    windows_vss: Annotated[bool, _flag(BackupOptions, "windows_vss", "--windows-vss")] = False,
+    on_active_job: Annotated[str, _flag(BackupOptions, "on_active_job", metavar="watch|report")] = "watch",
+    deadline_minutes: Annotated[float, _flag(BackupOptions, "deadline_minutes")] = 720,
+    poll_seconds: Annotated[float, _flag(BackupOptions, "poll_seconds")] = 60,
+    publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
+    start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run against an AWS of its own on this machine; needs no account.")
+    ] = False,
+) -> None:
+    """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
+
+    Exit codes: 0 every instance proven (or the dry run planned all); 2 bad CSV or flag; 3 some instance has no proven
+    recovery point; 10 credentials; 11 access or role; 12 vault or key; 130 interrupted; 1 anything unexpected.
+    """
+    if context.invoked_subcommand:
+        return
+    options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
+    asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
+    request = _guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
+    from deployments.local_run import run_backup, run_in_sandbox  # noqa: PLC0415 - see the module's docstring
+
+    run = run_in_sandbox if sandbox else run_backup
+    raise typer.Exit(run(request, console_for(sys.stdout)))
+
+
+def _to_request(values: dict[str, Any]) -> BackupRequest:
+    try:
+        return BackupRequest(**values)
+    except ValidationError as error:
+        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in error.errors() if one["loc"]]
+        other = [one["msg"] for one in error.errors() if not one["loc"]]
+        raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
+
+
+def _to_tags(pairs: list[str]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise UsageError(f"--tag {wrong[0]}: write it as KEY=VALUE.")
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _guarded(call: Any) -> Any:
+    """Return what the call returns; an expected error is shown and ends the program with its exit code."""
+    try:
+        return call()
+    except Ec2BackupError as error:
+        print_error(error, console_for(sys.stderr))
+        raise typer.Exit(error.exit_code) from None
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def sandbox(context: typer.Context) -> None:
+    """Serve AWS on this machine, until stopped, for any AWS client; takes the flags of `python -m sandbox`."""
+    csv = (
+        []
+        if {"--csv", "--instances"} & {word.partition("=")[0] for word in context.args}
+        else ["--csv", settings.DEFAULT_CSV]
+    )
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *csv, *context.args])  # noqa: S606 - our own program
+
+
+@app.command()
+def ui() -> None:
+    """Open Prefect's UI, or print its address where there is no browser."""
+    from deployments.prefect_connection import connect_to_prefect  # noqa: PLC0415
+
+    address = _guarded(lambda: connect_to_prefect(console_for(sys.stderr)))
+    typer.echo(address)
+    if sys.stdout.isatty():
+        webbrowser.open(address)
+
+
+@server_app.command("start")
+def start_server() -> None:
+    """Start the server where it is not up, and print its address."""
+    from deployments.prefect_connection import own_server  # noqa: PLC0415
+
+    typer.echo(_guarded(lambda: own_server(console_for(sys.stderr))).ui_url)
+
+
+@server_app.command("status")
+def show_server() -> None:
+    """Say whether the server is up; exit 1 where it is not."""
+    from deployments.prefect_connection import own_home  # noqa: PLC0415
+    from deployments.prefect_server import server_status  # noqa: PLC0415
+
+    server = server_status(_guarded(own_home))
+    typer.echo(f"up at {server.ui_url}, process {server.pid}, files in {server.home}" if server else "not running")
+    raise typer.Exit(0 if server else 1)
+
+
+@server_app.command("stop")
+def end_server() -> None:
+    """Stop the server; the run history stays."""
+    from deployments.prefect_connection import own_home  # noqa: PLC0415
+    from deployments.prefect_server import stop_server  # noqa: PLC0415
+
+    typer.echo("stopped" if stop_server(_guarded(own_home)) else "it was not running")
+
+
+def main() -> None:
+    """Run the command line; the exit codes are the design's."""
+    app(prog_name="start-ec2-backup.sh")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The sandbox as a process of its own, for as long as a command needs it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ec2_backup.errors import Ec2BackupError
+
+PROJECT = Path(__file__).resolve().parent.parent
+START_TIMEOUT = 60.0
+
+
+@contextmanager
+def sandbox_process(csv: str, region: str | None) -> Iterator[Mapping[str, str]]:
+    """Serve a sandbox that holds the CSV's instances, and set this process's environment to it while the block runs.
+
+    No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
+    Raises Ec2BackupError where the sandbox does not start.
+    """
+    before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    with tempfile.TemporaryDirectory(prefix="ec2-backup-sandbox-") as folder:
+        ready = Path(folder) / "environment.json"
+        command = [sys.executable, "-m", "sandbox", "--csv", str(Path(csv).resolve()), "--ready-file", str(ready)]
+        command += ["--exit-with-parent"] + (["--region", region] if region else [])
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
+        try:
+            _set(_wait(process, ready))
+            yield os.environ
+        finally:
+            process.terminate()
+            process.wait()
+            _set(before)
+
+
+def _set(variables: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(variables)
+
+
+def _wait(process: "subprocess.Popen[bytes]", ready: Path) -> Mapping[str, str]:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            said = process.communicate()[1].decode(errors="replace").strip()
+            raise Ec2BackupError(f"The sandbox did not start: {said or 'it gave no reason'}")
+        time.sleep(0.05)
+    environment: dict[str, str] = json.loads(ready.read_text())
+    return environment

@@ -1,0 +1,131 @@
+"""Steps 4 and 5: instances and their volumes, always in batches and by filter.
+
+A filter leaves an unknown id out, where `InstanceIds` would fail the whole call for one of them; it takes 200 values
+(EC2 API reference, DescribeInstances).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ec2_backup.aws.session import pages
+from ec2_backup.errors import AccessError
+from ec2_backup.model import Caller, Instance, InventoryRow, Target, Volume
+from ec2_backup.plan import validate_state
+from ec2_backup.results import Failure
+
+FILTER_VALUES = 200
+_TYPES_A_CALL = 100
+
+
+def describe_instances(instance_ids: Sequence[str], caller: Caller, target: Target) -> tuple[Instance, ...]:
+    """Return those of the instances that AWS still shows, terminated ones too, each without its volumes so far."""
+    found = by_filter("describe_instances", "Reservations", "instance-id", instance_ids, target)
+    return tuple(
+        _to_instance(instance, caller, target) for reservation in found for instance in reservation["Instances"]
+    )
+
+
+def validate_instances(rows: Sequence[InventoryRow], caller: Caller, target: Target) -> list[Instance | Failure]:
+    """Return for each row the instance that can be backed up, or why it cannot; rows of one Region."""
+    found = {
+        instance.instance_id: instance
+        for instance in describe_instances([row.instance_id for row in rows], caller, target)
+    }
+    return [_validate(row, found.get(row.instance_id), target) for row in rows]
+
+
+def _validate(row: InventoryRow, instance: Instance | None, target: Target) -> Instance | Failure:
+    if instance is None:
+        return Failure(
+            row.instance_id,
+            4,
+            f"there is no such instance in {target.region} (line {row.line} of the CSV)",
+            "Check the id, the account and the Region; a terminated instance disappears within the hour.",
+        )
+    return validate_state(instance) or instance
+
+
+def describe_volumes(instances: Sequence[Instance], target: Target) -> tuple[Instance, ...]:
+    """Return the instances with every EBS volume attached to them, and with what no AMI covers named."""
+    ids = [instance.instance_id for instance in instances]
+    attached: dict[str, list[Volume]] = {instance_id: [] for instance_id in ids}
+    for volume in by_filter("describe_volumes", "Volumes", "attachment.instance-id", ids, target):
+        for attachment in volume["Attachments"]:
+            # A Multi-Attach volume also shows attachments to instances that nobody asked for.
+            if attachment["InstanceId"] in attached:
+                attached[attachment["InstanceId"]].append(_to_volume(volume, attachment["Device"]))
+    stores = _instance_stores({instance.instance_type for instance in instances}, target)
+    return tuple(
+        replace(
+            instance,
+            volumes=tuple(sorted(attached[instance.instance_id], key=lambda volume: volume.device)),
+            instance_store=stores.get(instance.instance_type, ()),
+        )
+        for instance in instances
+    )
+
+
+def by_filter(operation: str, key: str, name: str, values: Sequence[str], target: Target) -> Iterator[dict[str, Any]]:
+    """Yield what a Describe operation of EC2 finds for these values of a filter, 200 values a call."""
+    for start in range(0, len(values), FILTER_VALUES):
+        filters = [{"Name": name, "Values": list(values[start : start + FILTER_VALUES])}]
+        for page in pages("ec2", operation, target, key=key, Filters=filters, PaginationConfig={"PageSize": 1000}):
+            yield from page[key]
+
+
+def to_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return EC2's list of Key and Value as a mapping."""
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _to_instance(instance: Mapping[str, Any], caller: Caller, target: Target) -> Instance:
+    tags = to_tags(instance.get("Tags", ()))
+    instance_id = instance["InstanceId"]
+    return Instance(
+        instance_id=instance_id,
+        arn=f"arn:{caller.partition}:ec2:{target.region}:{caller.account}:instance/{instance_id}",
+        region=target.region,
+        state=instance["State"]["Name"],
+        instance_type=instance["InstanceType"],
+        name=tags.get("Name", ""),
+        platform=instance.get("Platform", ""),
+        root_device_type=instance.get("RootDeviceType", "ebs"),
+        tags=tags,
+    )
+
+
+def _to_volume(volume: Mapping[str, Any], device: str) -> Volume:
+    return Volume(
+        volume_id=volume["VolumeId"],
+        device=device,
+        size_gib=volume["Size"],
+        volume_type=volume["VolumeType"],
+        encrypted=volume["Encrypted"],
+        kms_key_id=volume.get("KmsKeyId"),
+        iops=volume.get("Iops"),
+    )
+
+
+def _instance_stores(instance_types: Iterable[str], target: Target) -> dict[str, tuple[str, ...]]:
+    """Return the instance-store disks by instance type; they are in no block device mapping, only in the type."""
+    names = sorted(set(instance_types))
+    stores: dict[str, tuple[str, ...]] = {}
+    try:
+        for start in range(0, len(names), _TYPES_A_CALL):
+            batch = names[start : start + _TYPES_A_CALL]
+            filters = [{"Name": "instance-type", "Values": batch}]
+            for page in pages("ec2", "describe_instance_types", target, key="InstanceTypes", Filters=filters):
+                stores |= {kind["InstanceType"]: _to_disks(kind) for kind in page["InstanceTypes"]}
+    except AccessError:
+        return {}  # worth a warning from the permission check, not worth the backup
+    return stores
+
+
+def _to_disks(kind: Mapping[str, Any]) -> tuple[str, ...]:
+    if not kind.get("InstanceStorageSupported"):
+        return ()
+    return tuple(
+        f"{disk['Count']} x {disk['SizeInGB']} GB {disk['Type'].upper()} instance store"
+        for disk in kind.get("InstanceStorageInfo", {}).get("Disks", ())
+    )

@@ -1,0 +1,140 @@
+"""Steps 3 and 7: what the caller may do, and the role that AWS Backup assumes."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ec2_backup.aws.session import call, pages
+from ec2_backup.errors import AccessError, AuthenticationError, AwsError
+from ec2_backup.model import Caller, ServiceRole, Target
+from ec2_backup.permissions import (
+    BACKUP_SERVICE,
+    PermissionNeed,
+    Simulated,
+    judge_permissions,
+    needs_of_run,
+    raise_for_denied,
+)
+from ec2_backup.results import PermissionCheck
+
+BACKUP_POLICY = "AWSBackupServiceRolePolicyForBackup"
+
+
+def get_role(name: str, target: Target) -> ServiceRole:
+    """Return the role by its name, whatever its path. Raises AccessError where it is absent or AWS Backup not trusted.
+
+    The console makes the default role under `service-role/`, the API under `/`: so the ARN is asked for, never built.
+    """
+    try:
+        role = call("iam", "get_role", target, key="Role", RoleName=name)["Role"]
+    except AwsError as error:
+        if error.code == "NoSuchEntity":
+            raise _absent(name, error) from error
+        raise
+    if not _trusts_backup(role.get("AssumeRolePolicyDocument", {})):
+        raise AccessError(
+            "iam:GetRole",
+            "NotTrusted",
+            f"the role {role['Arn']} does not let {BACKUP_SERVICE} assume it",
+            hint=f"Add Principal Service {BACKUP_SERVICE} with sts:AssumeRole to the role's trust policy.",
+        )
+    return ServiceRole(name=name, arn=role["Arn"], warnings=_policy_warnings(name, target))
+
+
+def _absent(name: str, error: AwsError) -> AccessError:
+    return AccessError(
+        error.operation,
+        error.code,
+        error.said,
+        hint=f"The role {name} does not exist. Only the AWS Backup console makes it by itself: create it with a trust "
+        f"policy for {BACKUP_SERVICE} and attach {BACKUP_POLICY}, or name another with --role.",
+    )
+
+
+def _trusts_backup(policy: dict[str, Any] | str) -> bool:
+    document = json.loads(policy) if isinstance(policy, str) else policy
+    statements = document.get("Statement", [])
+    return any(
+        statement.get("Effect") == "Allow"
+        and "sts:AssumeRole" in _listed(statement.get("Action"))
+        and BACKUP_SERVICE in _listed((statement.get("Principal") or {}).get("Service"))
+        for statement in ([statements] if isinstance(statements, dict) else statements)
+    )
+
+
+def _listed(value: object) -> Iterable[str]:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
+
+
+def _policy_warnings(name: str, target: Target) -> tuple[str, ...]:
+    try:
+        attached = [
+            policy["PolicyName"]
+            for page in pages("iam", "list_attached_role_policies", target, key="AttachedPolicies", RoleName=name)
+            for policy in page["AttachedPolicies"]
+        ]
+    except AccessError:
+        return (f"not allowed to list the policies of {name}: whether it may make backups was not checked",)
+    if BACKUP_POLICY in attached:
+        return ()
+    return (f"{name} has no {BACKUP_POLICY} attached: unless another policy of it allows the same, jobs will fail",)
+
+
+def check_permissions(caller: Caller, role: ServiceRole, vault_arns: Iterable[str], target: Target) -> PermissionCheck:
+    """Return what the caller may do. Raises AccessError where a call would be refused that the run cannot do without.
+
+    A caller who may not use policy simulation is told so, and the run goes on.
+    """
+    try:
+        answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn), target)
+    except AuthenticationError:
+        raise
+    except AwsError as error:
+        return PermissionCheck(unchecked=f"permissions could not be checked beforehand: {error.code}: {error.said}")
+    check = judge_permissions(answers)
+    raise_for_denied(check, caller)
+    return check
+
+
+def simulate_permissions(caller: Caller, needs: Iterable[PermissionNeed], target: Target) -> tuple[Simulated, ...]:
+    """Return what IAM's policy simulation says of each action needed. Raises AwsError where simulation is refused.
+
+    It looks at identity policies only: AWS does not simulate vault or key policies (IAM API reference).
+    """
+    source = _policy_source(caller, target)
+    return tuple(answer for need in needs for answer in _simulate(source, need, target))
+
+
+def _policy_source(caller: Caller, target: Target) -> str:
+    kind, _, rest = caller.arn.split(":", 5)[5].partition("/")
+    if kind != "assumed-role":
+        return caller.arn
+    # Simulation refuses the assumed-role ARN, and that ARN lacks the role's path: only GetRole knows it.
+    return str(call("iam", "get_role", target, key="Role", RoleName=rest.split("/")[0])["Role"]["Arn"])
+
+
+def _simulate(source: str, need: PermissionNeed, target: Target) -> list[Simulated]:
+    context = [
+        {"ContextKeyName": name, "ContextKeyType": "string", "ContextKeyValues": [value]}
+        for name, value in need.context.items()
+    ]
+    found = pages(
+        "iam",
+        "simulate_principal_policy",
+        target,
+        key="EvaluationResults",
+        PolicySourceArn=source,
+        ActionNames=list(need.actions),
+        ResourceArns=list(need.resources),
+        ContextEntries=context,
+    )
+    return [
+        Simulated(
+            action=result["EvalActionName"],
+            allowed=result["EvalDecision"] == "allowed",
+            required=need.required,
+            certain=not result.get("MissingContextValues"),
+        )
+        for page in found
+        for result in page["EvaluationResults"]
+    ]

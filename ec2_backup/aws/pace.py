@@ -1,0 +1,53 @@
+"""Our own limits, kept before AWS has to: calls leave at the rate that an account's quota allows, one queue per Region.
+
+The defaults are AWS's published quotas (AWS Backup endpoints and quotas; CloudTrail API reference, LookupEvents).
+Prefect's limits are not used: they were measured at a quarter of the rate asked for.
+"""
+
+from functools import cache
+from typing import Any
+
+from pyrate_limiter import GCRA, Duration, InMemoryStateStore, Limiter, Rate, StateBucket
+
+from ec2_backup.stop import raise_if_stopped
+
+_FIVE_A_SECOND = frozenset({"StartBackupJob", "StopBackupJob", "DescribeBackupVault"})
+_FIFTEEN_A_SECOND = frozenset({"DescribeBackupJob", "DescribeRecoveryPoint"})
+_LOOK_SECONDS = 0.5  # how soon a waiting call notices that the run was told to stop
+
+_quotas: dict[str, float] = {}
+
+
+def set_quota(operation: str, calls_per_second: float) -> None:
+    """Use another quota for an operation, such as `StartBackupJob` in an account where AWS raised it."""
+    _quotas[operation] = calls_per_second
+
+
+def wait_for_turn(region: str, event_name: str, **_: Any) -> None:
+    """Return when the call may be sent; botocore's `before-send` calls this. Raises Interrupted when told to stop."""
+    service, operation = event_name.split(".")[1:3]
+    rate = _rate_of(service, operation)
+    if rate is None:
+        return
+    limiter = _limiter(region, *rate)
+    while not limiter.try_acquire(operation, timeout=_LOOK_SECONDS):
+        raise_if_stopped()
+
+
+def _rate_of(service: str, operation: str) -> tuple[str, float] | None:
+    if operation in _quotas:
+        return operation, _quotas[operation]
+    if service == "cloudtrail":
+        return "cloudtrail", 2.0
+    if service != "backup":
+        return None
+    if operation in _FIVE_A_SECOND:
+        return operation, 5.0
+    return (operation, 15.0) if operation in _FIFTEEN_A_SECOND else ("List", 20.0)
+
+
+@cache
+def _limiter(region: str, quota: str, calls_per_second: float) -> Limiter:  # noqa: ARG001 - the cache's key
+    # The smooth form: a burst at the start would be answered with throttling wherever the account's bucket is not full.
+    rate = Rate(1000, round(Duration.SECOND * (1000 / calls_per_second)), burst=1)
+    return Limiter(StateBucket([rate], GCRA(), InMemoryStateStore()), buffer_ms=1)

@@ -1,0 +1,109 @@
+"""Step 8: the vault, and whether AWS Backup takes EC2 instances at all in a Region."""
+
+from ec2_backup.aws.session import call, pages
+from ec2_backup.errors import AccessError, AwsError, VaultError
+from ec2_backup.model import Target, Vault
+from ec2_backup.plan import raise_for_retention
+from ec2_backup.results import VaultUse
+
+# A vault with more points than this is not summed up: each 1,000 cost a call.
+LARGEST_SUM = 5_000
+
+
+def check_vault(name: str, retention_days: int, target: Target) -> Vault:
+    """Return the vault of one Region. Raises VaultError where it cannot take these backups."""
+    vault = describe_backup_vault(name, target)
+    raise_for_retention(vault, retention_days)
+    raise_for_opt_out(target)
+    return vault
+
+
+def describe_backup_vault(name: str, target: Target) -> Vault:
+    """Return the vault. Raises VaultError where it is absent, AccessError where the caller may not look at it.
+
+    AWS answers "access denied" for a vault that does not exist; the list of vaults tells the two apart where it may
+    be read.
+    """
+    try:
+        answer = call("backup", "describe_backup_vault", target, key="BackupVaultArn", BackupVaultName=name)
+    except AwsError as error:
+        if isinstance(error, AccessError) or error.code == "ResourceNotFoundException":
+            raise _absent_or_denied(name, error, target) from error
+        raise
+    return Vault(
+        name=name,
+        arn=answer["BackupVaultArn"],
+        region=target.region,
+        encryption_key_arn=answer.get("EncryptionKeyArn"),
+        recovery_points=answer.get("NumberOfRecoveryPoints", 0),
+        locked=answer.get("Locked", False),
+        min_retention_days=answer.get("MinRetentionDays"),
+        max_retention_days=answer.get("MaxRetentionDays"),
+    )
+
+
+def _absent_or_denied(name: str, error: AwsError, target: Target) -> AwsError:
+    create = f"Create it with: aws backup create-backup-vault --backup-vault-name {name} --region {target.region}"
+    known = _vault_names(target)
+    if known is None:
+        return VaultError(
+            error.operation,
+            error.code,
+            f"{error.said} Either the vault {name} does not exist or the caller may not see it; AWS tells neither",
+            region=target.region,
+            hint=f"{create}; or allow backup:DescribeBackupVault on it.",
+        )
+    if name in known:
+        return error
+    there = f"There are: {', '.join(sorted(known))}." if known else "There is none in this Region."
+    return VaultError(
+        error.operation,
+        error.code,
+        f"the vault {name} does not exist. {there} (AWS said: {error.said})",
+        region=target.region,
+        hint=f"{create}; or name another with --vault.",
+    )
+
+
+def _vault_names(target: Target) -> set[str] | None:
+    try:
+        found = list(pages("backup", "list_backup_vaults", target, key="BackupVaultList"))
+    except AwsError:
+        return None
+    return {vault["BackupVaultName"] for page in found for vault in page["BackupVaultList"]}
+
+
+def raise_for_opt_out(target: Target) -> None:
+    """Raise VaultError where AWS Backup is switched off for EC2 in this Region; not being allowed to look passes."""
+    try:
+        answer = call("backup", "describe_region_settings", target, key="ResourceTypeOptInPreference")
+    except AccessError:
+        return
+    if answer["ResourceTypeOptInPreference"].get("EC2", True) is False:
+        raise VaultError(
+            "backup:DescribeRegionSettings",
+            "NotOptedIn",
+            "AWS Backup is not switched on for EC2",
+            region=target.region,
+            hint="Switch it on with: aws backup update-region-settings --resource-type-opt-in-preference EC2=true "
+            f"--region {target.region}",
+        )
+
+
+def measure_vault_use(before: Vault, target: Target) -> VaultUse:
+    """Return the vault's recovery points before and now, and their provisioned size where there are at most 5,000."""
+    now = describe_backup_vault(before.name, target)
+    stored = None if now.recovery_points > LARGEST_SUM else _stored_bytes(before.name, target)
+    return VaultUse(before.name, target.region, before.recovery_points, now.recovery_points, stored)
+
+
+def _stored_bytes(name: str, target: Target) -> int:
+    listed = pages(
+        "backup",
+        "list_recovery_points_by_backup_vault",
+        target,
+        key="RecoveryPoints",
+        BackupVaultName=name,
+        PaginationConfig={"PageSize": 1000},
+    )
+    return sum(point.get("BackupSizeInBytes") or 0 for page in listed for point in page["RecoveryPoints"])

@@ -1,0 +1,48 @@
+"""How many calls this process made to AWS, by operation: counted from botocore's own events, every attempt of each."""
+
+from collections import Counter
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+_THROTTLED = ("Throttling", "TooManyRequests", "RequestLimitExceeded", "LimitExceededException", "SlowDown")
+
+_lock = Lock()
+_attempts: Counter[str] = Counter()
+_throttled: Counter[str] = Counter()
+
+
+def count_attempt(event_name: str, **_: Any) -> None:
+    """Count one HTTP request; botocore's `before-send.SERVICE.Operation` calls this, also for its own retries."""
+    service, operation = event_name.split(".")[1:3]
+    with _lock:
+        _attempts[f"{service}:{operation}"] += 1
+
+
+def count_throttling(response: object = None, event_name: str = "", **_: Any) -> None:
+    """Count an answer that says "too fast"; botocore's `needs-retry.SERVICE.Operation` calls this for each answer."""
+    parsed = response[1] if isinstance(response, tuple) else None
+    code = parsed.get("Error", {}).get("Code", "") if isinstance(parsed, Mapping) else ""
+    if code.startswith(_THROTTLED):
+        service, operation = event_name.split(".")[1:3]
+        with _lock:
+            _throttled[f"{service}:{operation}"] += 1
+
+
+def made() -> Mapping[str, int]:
+    """Return the calls made so far by operation, such as `{"backup:StartBackupJob": 74}`."""
+    with _lock:
+        return dict(_attempts)
+
+
+def throttled() -> int:
+    """Return how many answers so far said that we were too fast."""
+    with _lock:
+        return _throttled.total()
+
+
+def since(earlier: Mapping[str, int]) -> dict[str, int]:
+    """Return the calls made after `earlier`, an answer of `made`, most frequent first."""
+    new = Counter(made())
+    new.subtract(earlier)
+    return {operation: count for operation, count in new.most_common() if count > 0}

@@ -1,0 +1,67 @@
+"""The promise that a run always leaves its log and its report, however it ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ec2_backup import calls, stop
+from ec2_backup.errors import Ec2BackupError, IncompleteRun
+from ec2_backup.ledger import Ledger
+from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
+from ec2_backup.narration import Mark, tell, tell_report
+from ec2_backup.report.figures import headline
+from ec2_backup.results import RunReport
+from ec2_backup.settlement import Calls, settle
+from ec2_backup.states import RunStatus
+
+Publish = Callable[[RunReport], RunReport]
+Recall = Callable[[Ledger], None]
+
+
+@contextmanager
+def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> Iterator[Ledger]:
+    """Keep the run's log while the block goes on and publish its report in the end, also after an error.
+
+    Args:
+        run: The ledger that the block fills.
+        publish: Writes the report's files and returns the report with their names.
+        recall: Asks AWS what was started when the block was interrupted and may not have been told.
+
+    Raises:
+        IncompleteRun: The report is published and some instances have no proven recovery point.
+    """
+    stop.resume()
+    earlier, earlier_throttled = calls.made(), calls.throttled()
+    error: BaseException | None = None
+    log = log_path(run.request.output, datetime.now(UTC))
+    append_lines(log, opening_lines(run.request, run.run_key, run.began_at))
+    try:
+        with kept_log(log):
+            try:
+                yield run
+            except BaseException as caught:
+                error = caught
+                _halt(run, caught, recall)
+                raise
+    finally:
+        made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
+        run.report = publish(replace(settle(run, datetime.now(UTC), made, error), files={"log": str(log)}))
+        append_lines(log, closing_lines(run.report))
+        tell_report(run.report)
+    _raise_for_incomplete(run.report)
+
+
+def _halt(run: Ledger, error: BaseException, recall: Recall) -> None:
+    stop.stop()
+    if isinstance(error, Ec2BackupError):
+        tell(error.message, mark=Mark.FAILED)
+    else:
+        tell(f"the run ends early: {type(error).__name__}", mark=Mark.FAILED)
+    with suppress(Ec2BackupError):  # what AWS cannot tell now is told by the next run
+        recall(run)
+
+
+def _raise_for_incomplete(report: RunReport) -> None:
+    if report.status is RunStatus.INCOMPLETE:
+        raise IncompleteRun(headline(report), hint="The report names each instance, the reason and what to do.")

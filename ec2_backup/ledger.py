@@ -1,0 +1,125 @@
+"""What a run has learned so far. Whoever asks at whatever moment, also after a failure, gets a whole report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from ec2_backup.model import (
+    BackupJob,
+    Caller,
+    Destination,
+    Instance,
+    Inventory,
+    InventoryRow,
+    Key,
+    PlannedBackup,
+    ServiceRole,
+    Vault,
+)
+from ec2_backup.narration import Mark, tell
+from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, RunReport, VaultUse
+from ec2_backup.settings import BackupRequest
+from ec2_backup.story import tell_of
+
+OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)
+OfRegion = TypeVar("OfRegion", Vault, Key, VaultUse)
+OfInstance = TypeVar("OfInstance", Instance, PlannedBackup, BackupJob, Proof, AuditEvent)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The run's memory while it goes on: per instance the newest of each noun, and at most one Failure, the first."""
+
+    request: BackupRequest
+    run_key: str
+    began_at: datetime
+    run_url: str = ""
+    inventory: Inventory | None = None
+    caller: Caller | None = None
+    permissions: PermissionCheck | None = None
+    role: ServiceRole | None = None
+    vaults: dict[str, Vault] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    vault_uses: dict[str, VaultUse] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    plans: dict[str, PlannedBackup] = field(default_factory=dict)
+    jobs: dict[str, BackupJob] = field(default_factory=dict)
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    audits: dict[str, AuditEvent] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+    report: RunReport | None = None
+
+    @property
+    def rows(self) -> tuple[InventoryRow, ...]:
+        """The rows of the inventory, none before it was read."""
+        return self.inventory.rows if self.inventory else ()
+
+    @property
+    def destinations(self) -> dict[str, Destination]:
+        """Where the backups of each Region go, none before the role is known."""
+        return {region: Destination(vault, self.role) for region, vault in self.vaults.items() if self.role}
+
+    def plan_of(self, job: BackupJob) -> PlannedBackup:
+        """Return the plan that the job carries out."""
+        return self.plans[job.instance_id]
+
+    def keep(self, step: int, result: OfRun) -> OfRun:
+        """Write down what the step learned for the whole run, tell it, and return it."""
+        self._write(result)
+        tell_of(step, [result])
+        return result
+
+    def keep_regions(self, step: int, results: Iterable[OfRegion]) -> list[OfRegion]:
+        """Write down what the step learned of each Region, tell it, and return it."""
+        results = list(results)
+        for result in results:
+            self._write(result)
+        tell_of(step, results)
+        return results
+
+    def keep_each(self, step: int, results: Iterable[OfInstance | Failure]) -> list[OfInstance]:
+        """Write down what the step learned of each instance, tell it, and return what goes on: all but the Failures."""
+        going_on: list[OfInstance] = []
+        for result in results:
+            if isinstance(result, Failure):
+                self._fail(result)
+            else:
+                self._write(result)
+                going_on.append(result)
+        tell_of(step, going_on)
+        return going_on
+
+    def _fail(self, failure: Failure) -> None:
+        if failure.instance_id not in self.failures:
+            self.failures[failure.instance_id] = failure
+            tell(f"{failure.instance_id}: {failure.reason}", mark=Mark.FAILED, step=failure.step)
+
+    def _write(self, noun: object) -> None:  # noqa: C901, PLR0912 - one line for each noun
+        match noun:
+            case Inventory():
+                self.inventory = noun
+            case Caller():
+                self.caller = noun
+            case PermissionCheck():
+                self.permissions = noun
+            case ServiceRole():
+                self.role = noun
+            case Vault():
+                self.vaults[noun.region] = noun
+            case Key():
+                self.keys[noun.arn] = noun
+            case VaultUse():
+                self.vault_uses[noun.region] = noun
+            case Instance():
+                self.instances[noun.instance_id] = noun
+            case PlannedBackup():
+                self.plans[noun.instance.instance_id] = noun
+            case BackupJob():
+                self.jobs[noun.instance_id] = noun
+            case AuditEvent():
+                self.audits[noun.job_id] = noun
+            case Proof():
+                self.proofs[noun.instance_id] = noun
+                if noun.failure:
+                    self._fail(noun.failure)

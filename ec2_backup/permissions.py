@@ -1,0 +1,78 @@
+"""Step 3, second half: what a run will be allowed to do, decided before it starts anything."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ec2_backup.errors import AccessError
+from ec2_backup.model import Caller, Target
+from ec2_backup.results import PermissionCheck
+
+BACKUP_SERVICE = "backup.amazonaws.com"
+METRICS_NAMESPACE = "EC2BackupAutomation"
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionNeed:
+    """Actions that a run calls on the same resources; without the `required` ones there is no proven backup."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("*",)
+    required: bool = True
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The simulation's answer for one action; not `certain` where a policy's condition lacked a value."""
+
+    action: str
+    allowed: bool
+    required: bool
+    certain: bool = True
+
+
+def to_vault_arn(vault: str, caller: Caller, target: Target) -> str:
+    """Return the ARN that a vault of this name has in the caller's account."""
+    return f"arn:{caller.partition}:backup:{target.region}:{caller.account}:backup-vault:{vault}"
+
+
+def needs_of_run(vault_arns: Iterable[str], role_arn: str) -> tuple[PermissionNeed, ...]:
+    """Return every action that a run calls, with the resource that a least-privilege policy would name for it."""
+    vaults = tuple(vault_arns)
+    return (
+        PermissionNeed(("ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeImages", "ec2:DescribeSnapshots")),
+        PermissionNeed(("backup:ListBackupJobs",)),
+        PermissionNeed(
+            ("backup:StartBackupJob", "backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault"), vaults
+        ),
+        PermissionNeed(("iam:PassRole",), (role_arn,), context={"iam:PassedToService": BACKUP_SERVICE}),
+        PermissionNeed(("cloudtrail:LookupEvents", "ec2:DescribeInstanceTypes"), required=False),
+        PermissionNeed(("backup:DescribeRegionSettings", "backup:ListBackupVaults"), required=False),
+        PermissionNeed(
+            ("cloudwatch:PutMetricData",), required=False, context={"cloudwatch:namespace": METRICS_NAMESPACE}
+        ),
+    )
+
+
+def judge_permissions(answers: Iterable[Simulated]) -> PermissionCheck:
+    """Return the answers sorted: an action counts as denied only where the simulation was certain of it."""
+    answers = tuple(answers)
+    refused = [answer for answer in answers if not answer.allowed and answer.certain]
+    doubtful = sorted({answer.action for answer in answers if not answer.allowed and not answer.certain})
+    return PermissionCheck(
+        allowed=tuple(answer.action for answer in answers if answer.allowed),
+        denied=tuple(answer.action for answer in refused if answer.required),
+        missed=tuple(answer.action for answer in refused if not answer.required),
+        unchecked=f"conditions of the policy could not be judged for {', '.join(doubtful)}" if doubtful else None,
+    )
+
+
+def raise_for_denied(check: PermissionCheck, caller: Caller) -> None:
+    """Raise AccessError where a call would be refused that the run cannot do without."""
+    if check.denied:
+        raise AccessError(
+            "iam:SimulatePrincipalPolicy",
+            "PermissionsMissing",
+            f"{caller.arn} is not allowed {', '.join(sorted(check.denied))}",
+            hint="Allow these in the caller's IAM policy: the README has the whole policy that a run needs.",
+        )

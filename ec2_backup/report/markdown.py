@@ -1,0 +1,111 @@
+"""A report as Markdown for a Prefect artifact: verdict, failures, statistics, and where the rest is."""
+
+import json
+from collections.abc import Iterator
+
+from ec2_backup.report.figures import busiest_operations, figures, headline, places
+from ec2_backup.report.gfm import code, escape, table
+from ec2_backup.report.reasons import advice, failures_first, name, reason, step
+from ec2_backup.report.tables import instance_link
+from ec2_backup.report.units import count
+from ec2_backup.results import Outcome, RunReport
+from ec2_backup.states import RunStatus
+
+FAILURES_SHOWN = 100
+NOTES_SHOWN = 50
+
+_SIGNS = {
+    RunStatus.PROVEN: "✅",
+    RunStatus.PLANNED: "📋",
+    RunStatus.INCOMPLETE: "❌",
+    RunStatus.ABORTED: "❌",
+    RunStatus.INTERRUPTED: "⚠️",
+}
+
+
+def to_markdown(report: RunReport) -> str:
+    """Return the report as GitHub-flavoured Markdown, with the first 100 failures."""
+    sections = (_opening, _error, _failures, _statistics, _calls, _parameters, _notes, _files)
+    parts = ["\n".join(lines) for section in sections if (lines := list(section(report)))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _opening(report: RunReport) -> Iterator[str]:
+    yield f"# {_SIGNS.get(report.status, '')} {escape(headline(report))}"
+    yield ""
+    started, ended = (f"{moment:%Y-%m-%d %H:%M:%S} UTC" for moment in (report.started_at, report.ended_at))
+    account = f", AWS account {escape(report.caller.account)}" if report.caller else ""
+    yield f"Run {code(report.run_key)}, {started} to {ended}{account}."
+
+
+def _error(report: RunReport) -> Iterator[str]:
+    if report.error:
+        yield f"**{escape(report.error.kind)}:** {escape(report.error.message)}"
+        if report.error.hint:
+            yield ""
+            yield f"**What to do:** {escape(report.error.hint)}"
+
+
+def _failures(report: RunReport) -> Iterator[str]:
+    failures = failures_first(report.failures)
+    if not failures:
+        return
+    yield f"## {count(len(failures), 'instance')} without a proven recovery point"
+    yield ""
+    yield from table(
+        ("Instance", "Name", "Region", "Verdict", "Step", "What happened", "What to do"),
+        map(_failure_cells, failures[:FAILURES_SHOWN]),
+    )
+    hidden = len(failures) - FAILURES_SHOWN
+    if hidden > 0:
+        yield ""
+        yield f"And {count(hidden, 'more instance')}: the CSV report lists all."
+
+
+def _failure_cells(outcome: Outcome) -> tuple[str, ...]:
+    told = (name(outcome), outcome.region, outcome.verdict, step(outcome), reason(outcome), advice(outcome))
+    return (instance_link(outcome), *map(escape, told))
+
+
+def _statistics(report: RunReport) -> Iterator[str]:
+    yield "## Statistics"
+    yield ""
+    yield from table(("Figure", "Value"), ((escape(label), escape(value)) for label, value in figures(report)))
+
+
+def _calls(report: RunReport) -> Iterator[str]:
+    operations = busiest_operations(report.statistics)
+    if operations:
+        yield "### AWS API calls by operation"
+        yield ""
+        yield from table(("Operation", "Calls"), ((escape(operation), f"{calls:,}") for operation, calls in operations))
+
+
+def _parameters(report: RunReport) -> Iterator[str]:
+    if report.parameters:
+        yield "## Parameters"
+        yield ""
+        yield from table(
+            ("Parameter", "Value"), ((escape(key), code(_shown(value))) for key, value in report.parameters.items())
+        )
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _notes(report: RunReport) -> Iterator[str]:
+    notes = [*report.notes, *(f"{o.row.instance_id}: {note}" for o in report.outcomes for note in o.notes)]
+    if notes:
+        yield "## Notes"
+        yield ""
+        yield from (f"- {escape(note)}" for note in notes[:NOTES_SHOWN])
+        if len(notes) > NOTES_SHOWN:
+            yield f"- and {count(len(notes) - NOTES_SHOWN, 'more note')} in the JSON report"
+
+
+def _files(report: RunReport) -> Iterator[str]:
+    if places(report):
+        yield "## Files"
+        yield ""
+        yield from table(("What", "Where"), ((escape(kind), code(place)) for kind, place in places(report)))

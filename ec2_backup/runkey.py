@@ -1,0 +1,19 @@
+"""The name of a run. It carries the time at which the run began, so that every machine knows since when to look."""
+
+import re
+from datetime import UTC, datetime
+
+_FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+def to_run_key(began_at: datetime, seed: str) -> str:
+    """Return the key of the run that began then; `seed`, such as a flow run's id, sets it apart within its second."""
+    letters = "".join(character for character in seed.lower() if character in "0123456789abcdef")
+    return f"{began_at.astimezone(UTC).strftime(_TIME)}-{letters[:8].ljust(8, '0')}"
+
+
+def to_began_at(run_key: str) -> datetime | None:
+    """Return when the run of this key began, None for a key that somebody chose freely."""
+    match = _FORM.fullmatch(run_key)
+    return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) if match else None

@@ -1,0 +1,128 @@
+"""Step 13, first half: the ledger settled into a report, whatever way the run ended."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ec2_backup.errors import Ec2BackupError, Interrupted
+from ec2_backup.ledger import Ledger
+from ec2_backup.model import GIB, BackupJob, InventoryRow
+from ec2_backup.results import Failure, Outcome, Proof, RunError, RunReport, Statistics
+from ec2_backup.states import RunStatus, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The AWS calls of a run by operation, and how many answers said that we were too fast."""
+
+    by_operation: Mapping[str, int]
+    throttled: int
+
+
+def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseException | None = None) -> RunReport:
+    """Return the report of a run that ended then, by itself or with an error. Pure, whatever is in the ledger."""
+    run_error = to_run_error(error)
+    outcomes = tuple(to_outcome(row, ledger, run_error) for row in ledger.rows)
+    status = _status(outcomes, error, dry_run=ledger.request.dry_run)
+    return RunReport(
+        run_key=ledger.run_key,
+        status=status,
+        exit_code=run_error.exit_code if run_error else (3 if status is RunStatus.INCOMPLETE else 0),
+        started_at=ledger.began_at,
+        ended_at=ended_at,
+        parameters=ledger.request.model_dump(mode="json"),
+        outcomes=outcomes,
+        statistics=_statistics(outcomes, ledger, (ended_at - ledger.began_at).total_seconds(), calls),
+        caller=ledger.caller,
+        permissions=ledger.permissions,
+        role=ledger.role,
+        vaults=tuple(ledger.vaults.values()),
+        keys=tuple(ledger.keys.values()),
+        notes=ledger.inventory.notes if ledger.inventory else (),
+        error=run_error,
+        run_url=ledger.run_url,
+    )
+
+
+def to_run_error(error: BaseException | None) -> RunError | None:
+    """Return what a report says of the error that ended a run early."""
+    if error is None:
+        return None
+    if isinstance(error, Ec2BackupError):
+        return RunError(type(error).__name__, error.message, error.hint, error.exit_code)
+    if not isinstance(error, Exception):  # KeyboardInterrupt, and Prefect's TerminationSignal
+        return RunError("Interrupted", "the run was told to stop", _HINT_INTERRUPTED, Interrupted.exit_code)
+    hint = "This is a fault of the program: please report it with the log. Jobs that were started go on at AWS."
+    return RunError(type(error).__name__, str(error) or type(error).__name__, hint, 1)
+
+
+_HINT_INTERRUPTED = "The jobs that were started go on at AWS; the same run key takes the run up again."
+
+
+def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Outcome:
+    """Return all that is known of one row, with the verdict that follows from it."""
+    key = row.instance_id
+    job, proof, failure = ledger.jobs.get(key), ledger.proofs.get(key), ledger.failures.get(key)
+    verdict = _verdict(job, proof, failure, planned=ledger.request.dry_run and key in ledger.plans)
+    instance = ledger.instances.get(key)
+    return Outcome(
+        row=row,
+        region=instance.region if instance else row.region or "",
+        verdict=verdict,
+        instance=instance,
+        plan=ledger.plans.get(key),
+        job=job,
+        recovery_point=proof.recovery_point if proof else None,
+        audit=ledger.audits.get(job.job_id) if job else None,
+        failure=failure or _unfinished(row, verdict, job, error),
+        notes=proof.notes if proof else (),
+    )
+
+
+def _verdict(job: BackupJob | None, proof: Proof | None, failure: Failure | None, *, planned: bool) -> Verdict:
+    if proof and proof.failure is None:
+        return Verdict.PROVEN
+    if job and not job.state.is_final:
+        return Verdict.RUNNING
+    if failure or job:
+        return Verdict.FAILED
+    return Verdict.PLANNED if planned else Verdict.NOT_STARTED
+
+
+def _unfinished(row: InventoryRow, verdict: Verdict, job: BackupJob | None, error: RunError | None) -> Failure | None:
+    why = f": {error.message}" if error else ""
+    if verdict is Verdict.NOT_STARTED:
+        return Failure(row.instance_id, 6, f"no job was started, the run ended first{why}", error.hint if error else "")
+    if verdict is Verdict.RUNNING and job:
+        return Failure(row.instance_id, 10, f"job {job.job_id} goes on at AWS as {job.state}", _HINT_INTERRUPTED)
+    if verdict is Verdict.FAILED:
+        return Failure(row.instance_id, 12, f"the backup was not verified, the run ended first{why}", _HINT_INTERRUPTED)
+    return None
+
+
+def _status(outcomes: Iterable[Outcome], error: BaseException | None, *, dry_run: bool) -> RunStatus:
+    if error is not None:
+        told = not isinstance(error, Exception) or isinstance(error, Interrupted)
+        return RunStatus.INTERRUPTED if told else RunStatus.ABORTED
+    good = Verdict.PLANNED if dry_run else Verdict.PROVEN
+    if any(outcome.verdict is not good for outcome in outcomes):
+        return RunStatus.INCOMPLETE
+    return RunStatus.PLANNED if dry_run else RunStatus.PROVEN
+
+
+def _statistics(outcomes: tuple[Outcome, ...], ledger: Ledger, seconds: float, calls: Calls) -> Statistics:
+    verdicts = Counter(outcome.verdict for outcome in outcomes)
+    proven = [outcome.instance for outcome in outcomes if outcome.verdict is Verdict.PROVEN and outcome.instance]
+    return Statistics(
+        instances=len(outcomes),
+        proven=verdicts[Verdict.PROVEN],
+        failed=len(outcomes) - verdicts[Verdict.PROVEN] - verdicts[Verdict.PLANNED],
+        volumes=sum(len(outcome.instance.volumes) for outcome in outcomes if outcome.instance),
+        proven_volumes=sum(len(instance.volumes) for instance in proven),
+        protected_bytes=sum(instance.provisioned_gib for instance in proven) * GIB,
+        seconds=seconds,
+        api_calls=dict(calls.by_operation),
+        throttled_calls=calls.throttled,
+        vaults=tuple(ledger.vault_uses.values()),
+    )

@@ -1,0 +1,33 @@
+"""Whether this process was told to stop.
+
+A signal reaches Python's main thread only. Worker threads learn of it here, so that they neither start another job
+nor sleep on.
+"""
+
+from threading import Event
+
+from ec2_backup.errors import Interrupted
+
+_STOPPED = Event()
+
+
+def stop() -> None:
+    """Tell every thread to end at its next look."""
+    _STOPPED.set()
+
+
+def resume() -> None:
+    """Forget an earlier `stop`; a new run in the same process begins with this."""
+    _STOPPED.clear()
+
+
+def raise_if_stopped() -> None:
+    """Raise Interrupted once the process was told to stop."""
+    if _STOPPED.is_set():
+        raise Interrupted("the run was told to stop")
+
+
+def sleep(seconds: float) -> None:
+    """Sleep, but raise Interrupted as soon as the process is told to stop."""
+    _STOPPED.wait(seconds)
+    raise_if_stopped()

@@ -1,0 +1,30 @@
+"""An error on a terminal: what happened, every bad line of a CSV, and what to do."""
+
+from rich.console import Console
+from rich.text import Text
+
+from ec2_backup.errors import Ec2BackupError, InventoryError
+from ec2_backup.report.units import count
+from ec2_backup.terminal.screen import plain, print_hanging
+
+BAD_LINES_SHOWN = 50
+
+
+def print_error(error: Ec2BackupError, console: Console) -> None:
+    """Print an expected error without a traceback."""
+    bad_lines = error.bad_lines if isinstance(error, InventoryError) else ()
+    lines = [str(line) for line in bad_lines[:BAD_LINES_SHOWN]]
+    hidden = len(bad_lines) - len(lines)
+    if hidden:
+        lines.append(f"and {count(hidden, 'more line')}; the log names them all")
+    print_trouble(error.message, error.hint, console, tuple(lines))
+
+
+def print_trouble(message: str, hint: str, console: Console, details: tuple[str, ...] = ()) -> None:
+    """Print what happened, its details line by line, and what to do about it."""
+    print_hanging(console, Text("❌"), plain(message, "bold red"))
+    for detail in details:
+        print_hanging(console, plain(detail), indent=4)
+    if hint:
+        print_hanging(console, plain("What to do:", "bold"), plain(hint), indent=4)
+    console.print()

@@ -1,0 +1,108 @@
+"""Back up every instance of a CSV through AWS Backup, and prove each backup: the whole run, step by step.
+
+The numbers are those of the 13 steps. Their order is the right order of work: what a job depends on (7, 8, 9) is
+checked before any job is started (6).
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from ec2_backup import settings
+from ec2_backup.adoption import adopt, still_to_start
+from ec2_backup.batches import targets_of
+from ec2_backup.ledger import Ledger
+from ec2_backup.model import PlannedBackup
+from ec2_backup.plan import plan_backups
+from ec2_backup.results import RunReport
+from ec2_backup.settings import BackupOptions, BackupRequest
+from flows.recording import recorded_run
+from flows.steps import in_batches, optional, started
+from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
+from tasks.inventory import discover_volumes, read_inventory, record_run, validate_instances
+from tasks.jobs import find_backup_jobs, watch_backup_jobs
+from tasks.proof import match_audit_events, publish_metrics, verify_recovery_points
+
+_OPTIONS = BackupOptions()
+_RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
+
+
+@flow(name="ec2-backup", flow_run_name="{vault} · {csv}", task_runner=_RUNNER)
+def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
+    *,
+    csv: str = settings.DEFAULT_CSV,
+    vault: Annotated[str, Field(pattern=settings.VAULT_PATTERN)] = settings.DEFAULT_VAULT,
+    role: Annotated[str, Field(pattern=settings.ROLE_PATTERN)] = settings.DEFAULT_ROLE,
+    region: str | None = None,
+    retention_days: settings.RetentionDays = 7,
+    tags: dict[str, str] | None = None,
+    dry_run: bool = False,
+    output: str = settings.DEFAULT_OUTPUT,
+    run_key: str | None = None,
+    options: BackupOptions = _OPTIONS,
+) -> RunReport | None:
+    """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
+
+    Args:
+        csv: The inventory: a path on the machine that runs the flow, or an s3:// URL.
+        vault: The backup vault, of this name in every Region that the inventory names.
+        role: The name of the IAM role that AWS Backup assumes.
+        region: The Region of rows that name none; without it, the one of AWS's own configuration.
+        retention_days: Days until AWS Backup deletes the recovery points.
+        tags: Further tags for every recovery point.
+        dry_run: Check everything and show the plan, but start nothing.
+        output: The folder for the log and the reports.
+        run_key: The key of an earlier run that died, to take it up again: nothing is started twice.
+        options: Windows, waiting, and what to do about jobs that are there already.
+
+    Returns:
+        The report, with every instance proven or planned.
+
+    Raises:
+        IncompleteRun: The report is published; some instances have no proven recovery point.
+        Ec2BackupError: What ended the run early, each kind with its exit code.
+    """
+    request = BackupRequest(
+        csv=csv, vault=vault, role=role, region=region, retention_days=retention_days, tags=tags or {},
+        dry_run=dry_run, output=Path(output), run_key=run_key, options=options,
+    )  # fmt: skip
+    with recorded_run(request) as run:
+        plans = plan(run)
+        if not dry_run:
+            start_and_prove(plans, run)
+    return run.report
+
+
+def plan(run: Ledger) -> list[PlannedBackup]:
+    """Look at everything a backup depends on, change nothing, and return what would be started."""
+    request = run.request
+    rows = run.keep(2, read_inventory(request.csv, request.region)).rows
+    record_run(run)  # 01
+    targets = targets_of(rows)
+    caller = run.keep(3, authenticate(targets[0]))
+    role = run.keep(7, resolve_role(request.role, targets[0]))
+    vaults = run.keep_regions(8, [check_vault(target, request.vault, request.retention_days) for target in targets])
+    run.keep(3, check_permissions(caller, role, vaults))
+    found = run.keep_each(4, in_batches(validate_instances, rows, caller))
+    instances = run.keep_each(5, in_batches(discover_volumes, found))
+    run.keep_regions(9, [key for vault in vaults for key in check_encryption(vault, instances)])
+    return run.keep_each(6, plan_backups(instances, run.destinations, run.keys, request, run.run_key))
+
+
+def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
+    """Start what has no job yet, watch all jobs to their end, and hold each backup against its plan."""
+    options, vaults = run.request.options, list(run.vaults.values())
+    present = [find_backup_jobs(vault, run.began_at) for vault in vaults]
+    known = adopt(plans, present, options.on_active_job)
+    jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
+    ended = run.keep_each(10, watch_backup_jobs(jobs, options))
+    proofs = run.keep_each(12, in_batches(verify_recovery_points, [(run.plan_of(job), job) for job in ended]))
+    run.keep_each(11, optional(11, in_batches(match_audit_events, ended, run.began_at)))
+    run.keep_regions(8, optional(8, (measure_vault(vault) for vault in vaults)))
+    if options.publish_metrics:
+        optional(10, (publish_metrics(vault, proofs, ended) for vault in vaults))

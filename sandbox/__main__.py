@@ -1,0 +1,88 @@
+"""`python -m sandbox`: serve an AWS on a laptop until somebody stops it."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.fleet import DEFAULT_REGION, Fleet
+
+PARENT_WATCH_SECONDS = 1.0
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def serve(  # noqa: PLR0913 - each is a flag
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    csv: Annotated[Path | None, typer.Option(help="CSV whose instances the sandbox begins with.")] = None,
+    instances: Annotated[int, typer.Option(min=0, help="Begin with so many instances, always the same ones.")] = 0,
+    write_csv: Annotated[Path | None, typer.Option(help="Write the instances to this CSV.")] = None,
+    speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
+    quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = True,  # noqa: FBT002 - a flag
+    region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
+    ready_file: Annotated[Path | None, typer.Option(help="Write the environment here as JSON, once it serves.")] = None,
+    exit_with_parent: Annotated[bool, typer.Option(help="Stop when the parent process ends.")] = False,  # noqa: FBT002
+    verbose: Annotated[bool, typer.Option(help="Log every request.")] = False,  # noqa: FBT002
+) -> None:
+    """Serve AWS Backup, EC2, IAM, STS, KMS, S3, CloudWatch and CloudTrail on 127.0.0.1, until stopped."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, format="%(message)s")
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    parent = os.getppid()
+    fleet = _fleet(csv, instances, region)
+    if write_csv:
+        fleet.write_csv(write_csv)
+
+    from sandbox.running import running  # noqa: PLC0415 - takes two seconds, and a wrong flag need not wait for it
+
+    try:
+        with running(speed=speed, quotas=quotas, fleet=fleet, port=port) as made:
+            _tell(fleet, made.env)
+            if ready_file:
+                _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")
+            while not stopped.wait(PARENT_WATCH_SECONDS):
+                if exit_with_parent and os.getppid() != parent:
+                    break
+    except OSError as error:
+        typer.echo(f"The sandbox cannot serve on port {port}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:
+    if csv and instances:
+        raise typer.BadParameter("--csv and --instances exclude each other")
+    if not csv:
+        return Fleet.of_size(instances, region)
+    try:
+        return Fleet.from_csv(csv, region)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--csv: {error}") from None
+
+
+def _tell(fleet: Fleet, env: Mapping[str, str]) -> None:
+    count, where = len(fleet.machines), ", ".join(fleet.regions)
+    volumes = sum(len(machine.disks) for machine in fleet.machines.values())
+    typer.echo(f"# AWS sandbox on {env['AWS_ENDPOINT_URL']}: {count} instances with {volumes} volumes in {where},")
+    typer.echo("# backup vault EC2-Backup, role service-role/AWSBackupDefaultServiceRole. Nothing leaves this machine.")
+    for name, value in env.items():
+        typer.echo(f"export {name}={value}")
+    sys.stdout.flush()
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.write_text(text, encoding="utf-8")
+    half.replace(path)
+
+
+if __name__ == "__main__":
+    app()

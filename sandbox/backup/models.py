@@ -1,0 +1,186 @@
+"""The state of AWS Backup in one account and Region, and its operations."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import RLock
+from typing import Any
+from uuid import uuid4
+
+from moto.backup.models import BackupBackend as MotoBackupBackend
+from moto.backup.models import backup_backends
+
+from sandbox.backup import events, keys, listing, roles
+from sandbox.backup.exceptions import (
+    AccessDeniedException,
+    AlreadyExistsException,
+    InvalidParameterValueException,
+    InvalidRequestException,
+    ResourceNotFoundException,
+)
+from sandbox.backup.jobs import Job
+from sandbox.backup.life import Life
+from sandbox.backup.points import RecoveryPoint
+from sandbox.backup.requests import to_request
+from sandbox.backup.vaults import Vault
+from sandbox.backup.workshop import Workshop
+from sandbox.clock import CLOCK
+from sandbox.outcomes import OUTCOMES
+
+__all__ = ["LOCK", "BackupBackend", "backup_backends"]
+
+TOKEN_LIFE_SECONDS = 3600.0
+LOCK = RLock()
+"""Held by each call as long as it works, since servers answer in threads."""
+
+
+class BackupBackend(MotoBackupBackend):
+    """Vaults, jobs and recovery points; plans, tags and report plans are moto's."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.vaults: dict[str, Vault] = {}  # type: ignore[assignment]  # ours, not moto's
+        self.jobs: dict[str, Job] = {}
+        self.opt_in: dict[str, bool] = {"EBS": True, "EC2": True}
+        self.workshop = Workshop(account_id, region_name, self.partition, self.vaults)
+        self.life = Life(account_id, region_name, self.workshop)
+        self._by_token: dict[str, Job] = {}
+        self._by_resource: defaultdict[str, list[Job]] = defaultdict(list)
+
+    def vault(self, name: str) -> Vault:
+        """Return a vault.
+
+        Raises:
+            AccessDeniedException: There is none: AWS does not tell that from a vault that one may not see.
+        """
+        if name not in self.vaults:
+            raise AccessDeniedException
+        return self.vaults[name]
+
+    def create_backup_vault(
+        self,
+        backup_vault_name: str,
+        backup_vault_tags: dict[str, str],
+        encryption_key_arn: str,
+        creator_request_id: str,
+    ) -> Vault:
+        """Return a new vault, whose key is the account's `aws/backup` unless another is named.
+
+        Raises:
+            AlreadyExistsException: The name is taken.
+        """
+        if backup_vault_name in self.vaults:
+            raise AlreadyExistsException("Backup vault with the same name already exists")
+        key = encryption_key_arn or keys.service_key(self.account_id, self.region_name)
+        vault = Vault(backup_vault_name, key, creator_request_id, self)
+        self.vaults[backup_vault_name] = vault
+        if backup_vault_tags:
+            self.tag_resource(vault.backup_vault_arn, backup_vault_tags)
+        return vault
+
+    def delete_backup_vault(self, backup_vault_name: str) -> None:
+        """Delete an empty vault; jobs that still run into it fail.
+
+        Raises:
+            AccessDeniedException: There is no such vault.
+            InvalidRequestException: It holds recovery points.
+        """
+        if self.vault(backup_vault_name).kept_points:
+            raise InvalidRequestException(
+                "Backup vault cannot be deleted because it contains recovery points.", code="ERROR_9101"
+            )
+        del self.vaults[backup_vault_name]
+
+    def start_backup_job(self, params: Mapping[str, Any]) -> Job:
+        """Return the job that StartBackupJob makes, or made within the last hour for the same token.
+
+        Raises:
+            AccessDeniedException: There is no such vault.
+            InvalidParameterValueException: A parameter that AWS Backup does not take.
+            InvalidRequestException: EC2 is opted out in this Region.
+        """
+        vault = self.vault(params["BackupVaultName"])
+        if known := self._replayed(params.get("IdempotencyToken")):
+            return known
+        request = to_request(params, vault.backup_vault_arn, self.account_id, self.region_name)
+        if not self.opt_in["EC2"]:
+            raise InvalidRequestException("EC2 is not opted in for AWS Backup in this Region.")
+        if OUTCOMES.role_trust == "sync" and not roles.can_be_assumed(
+            self.account_id, self.partition, request.role_arn
+        ):
+            raise InvalidParameterValueException(f"IAM Role {request.role_arn} cannot be assumed by AWS Backup")
+        if OUTCOMES.absent_instance == "sync":
+            self._raise_for_absent(request.instance_id)
+        now = CLOCK.now()
+        job = Job(
+            number=len(self.jobs),
+            job_id=str(uuid4()),
+            account=self.account_id,
+            request=request,
+            outcome=OUTCOMES.take(request.instance_id),
+            created=now,
+            start_by=now + timedelta(seconds=request.start_window_seconds),
+            start_deadline=CLOCK.after(now, request.start_window_seconds),
+            complete_deadline=CLOCK.after(now, request.complete_window_seconds),
+            resource_name=self.workshop.ec2.tags.get(request.instance_id, {}).get("Name", ""),
+        )
+        self.jobs[job.job_id] = job
+        self._by_resource[request.resource_arn].append(job)
+        if request.token:
+            self._by_token[request.token] = job
+        self.life.begin(job)
+        events.record_start(self.account_id, self.region_name, job, params.get("StartWindowMinutes"))
+        return job
+
+    def job(self, job_id: str) -> Job:
+        """Return a job.
+
+        Raises:
+            ResourceNotFoundException: There is none of that id, letter for letter.
+        """
+        if job_id not in self.jobs:
+            raise ResourceNotFoundException(f"Cannot find backup job with id: {job_id}")
+        return self.jobs[job_id]
+
+    def stop_backup_job(self, job_id: str) -> None:
+        """Stop a job that is not over.
+
+        Raises:
+            ResourceNotFoundException: There is no such job.
+            InvalidRequestException: It is over, or is being stopped.
+        """
+        job = self.job(job_id)
+        if job.is_final or job.state == "ABORTING":
+            raise InvalidRequestException(f"Backup job {job_id} is in state {job.state} and cannot be stopped.")
+        self.life.stop(job)
+
+    def point(self, vault_name: str, arn: str) -> RecoveryPoint:
+        """Return a recovery point of a vault.
+
+        Raises:
+            AccessDeniedException: There is no such vault.
+            ResourceNotFoundException: There is no such recovery point in it.
+        """
+        point = self.vault(vault_name).points.get(arn)
+        if point is None:
+            raise ResourceNotFoundException("Cannot find recovery point")
+        return point
+
+    def points_of_resource(self, resource_arn: str) -> list[RecoveryPoint]:
+        """Return the recovery points of a resource in all vaults, newest first."""
+        listing.raise_for_point_arn(resource_arn)
+        points = [job.point for job in reversed(self._by_resource.get(resource_arn, [])) if job.point]
+        return [point for point in points if point.arn in self._points_in(point.vault_name)]
+
+    def _points_in(self, vault_name: str) -> Mapping[str, RecoveryPoint]:
+        vault = self.vaults.get(vault_name)
+        return vault.points if vault else {}
+
+    def _replayed(self, token: str | None) -> Job | None:
+        job = self._by_token.get(token or "")
+        return job if job and CLOCK.now() < CLOCK.after(job.created, TOKEN_LIFE_SECONDS) else None
+
+    def _raise_for_absent(self, instance_id: str) -> None:
+        instance = self.workshop.instance(instance_id)
+        if instance is None or instance.state in {"terminated", "shutting-down"}:
+            raise ResourceNotFoundException(f"The instance ID '{instance_id}' does not exist")

@@ -1,0 +1,176 @@
+"""The operations of AWS Backup as they come over the wire: parse, check, call the backend, answer."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias, cast
+
+from moto.backup.responses import BackupResponse as MotoBackupResponse
+from moto.core.utils import camelcase_to_underscores, get_service_model
+
+from sandbox.backup import access, listing
+from sandbox.backup.exceptions import BackupError, InvalidRequestException, UnknownOperationException
+from sandbox.backup.jobs import Job
+from sandbox.backup.models import LOCK, BackupBackend, backup_backends
+from sandbox.backup.points import RecoveryPoint
+from sandbox.backup.validation import raise_for_invalid
+from sandbox.clock import epoch_seconds
+
+Answer: TypeAlias = Any
+"""What moto takes for an answer: a text, a text with headers, or a result of its own."""
+
+
+class BackupResponse(MotoBackupResponse):
+    """One call. Parameters are parsed and checked by AWS's model of the API; moto's own operations stay beneath."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.automated_parameter_parsing = True
+        self.params: dict[str, Any] = {}
+
+    @property
+    def backup_backend(self) -> BackupBackend:
+        """The backend of the caller's account and Region."""
+        return cast("BackupBackend", backup_backends[self.current_account][self.region])
+
+    def call_action(self) -> Any:
+        """Bring the backend up to the present time, refuse what is to be refused, then answer as moto does."""
+        with LOCK:
+            self.backup_backend.life.settle()
+            try:
+                self._raise_for_refused(self._get_action())
+            except BackupError as error:
+                return error.code, dict(error.get_headers()), error.get_body()
+            return super().call_action()
+
+    def _raise_for_refused(self, operation: str | None) -> None:
+        if not operation or not hasattr(self, camelcase_to_underscores(operation)):
+            raise UnknownOperationException(
+                f"The sandbox has no operation {operation or self.method + ' ' + self.path}"
+            )
+        model = get_service_model("backup").operation_model(operation)
+        if model.input_shape:
+            raise_for_invalid(operation, model.input_shape, self.params)
+        who = access.caller(self.access_key, self.partition)
+        vault = self.backup_backend.vaults.get(self.params.get("BackupVaultName", ""))
+        if vault and operation != "CreateBackupVault":
+            access.raise_for_vault_policy(who, f"backup:{operation}", vault.backup_vault_arn, vault.policy)
+        if operation == "StartBackupJob":
+            access.raise_unless_allowed(who, "iam:PassRole", self.params["IamRoleArn"])
+
+    def _get_params(self) -> dict[str, Any]:
+        """Return the parameters also under the names of the query, by which moto's operations ask for them."""
+        return self.params | {name[0].lower() + name[1:]: value for name, value in self.params.items()}
+
+    def start_backup_job(self) -> Answer:
+        """Answer with three members: for EC2 there is no recovery point yet."""
+        job = self.backup_backend.start_backup_job(self.params)
+        return _json({"BackupJobId": job.job_id, "CreationDate": epoch_seconds(job.created), "IsParent": False})
+
+    def list_backup_jobs(self) -> Answer:
+        """Answer with a page of jobs, newest first."""
+        newest_first = reversed(self.backup_backend.jobs.values())
+        jobs = listing.shown_jobs(newest_first, self.current_account, self.params)
+        return self._page("BackupJobs", jobs, lambda job: -job.number, Job.to_dict)
+
+    def describe_backup_job(self) -> Answer:
+        """Answer with one job."""
+        return _json(self.backup_backend.job(self.params["BackupJobId"]).to_dict())
+
+    def stop_backup_job(self) -> Answer:
+        """Answer with nothing: that the job is ABORTED shows later."""
+        self.backup_backend.stop_backup_job(self.params["BackupJobId"])
+        return "", {}
+
+    def list_recovery_points_by_backup_vault(self) -> Answer:
+        """Answer with a page of a vault's recovery points, newest first."""
+        listing.raise_for_point_arn(self.params.get("ByResourceArn"))
+        newest_first = reversed(self._vault().points.values())
+        points = listing.shown_points(newest_first, self.params)
+        return self._page("RecoveryPoints", points, lambda point: -point.number, RecoveryPoint.to_dict)
+
+    def list_recovery_points_by_resource(self) -> Answer:
+        """Answer with a page of a resource's recovery points, newest first."""
+        points = self.backup_backend.points_of_resource(self.params["ResourceArn"])
+        return self._page("RecoveryPoints", points, lambda point: -point.number, RecoveryPoint.to_resource_dict)
+
+    def describe_recovery_point(self) -> Answer:
+        """Answer with one recovery point."""
+        return _json(self._point().to_dict() | {"StorageClass": "WARM"})
+
+    def delete_recovery_point(self) -> Answer:
+        """Delete a recovery point with its AMI and its snapshots."""
+        point = self._point()
+        if point.status == "CREATING":
+            raise InvalidRequestException("The recovery point is still being created.")
+        self.backup_backend.workshop.delete(point)
+        return "", {}
+
+    def get_recovery_point_restore_metadata(self) -> Answer:
+        """Answer with what a restore needs to know of the instance."""
+        point = self._point()
+        shown = {"BackupVaultArn": point.vault_arn, "RecoveryPointArn": point.arn, "ResourceType": "EC2"}
+        return _json(shown | {"RestoreMetadata": dict(point.restore_metadata)})
+
+    def describe_backup_vault(self) -> Answer:
+        """Answer with one vault."""
+        return _json(self._vault().to_list_dict())
+
+    def list_backup_vaults(self) -> Answer:
+        """Answer with a page of vaults by name."""
+        vaults = [self.backup_backend.vaults[name] for name in sorted(self.backup_backend.vaults)]
+        return self._page(
+            "BackupVaultList", vaults, lambda vault: vault.backup_vault_name, lambda it: it.to_list_dict()
+        )
+
+    def put_backup_vault_lock_configuration(self) -> Answer:
+        """Lock a vault."""
+        names = ("MinRetentionDays", "MaxRetentionDays", "ChangeableForDays")
+        self._vault().lock(*(self.params.get(name) for name in names))
+        return "", {}
+
+    def delete_backup_vault_lock_configuration(self) -> Answer:
+        """Unlock a vault."""
+        self._vault().unlock()
+        return "", {}
+
+    def put_backup_vault_access_policy(self) -> Answer:
+        """Give a vault its access policy."""
+        vault = self._vault()
+        policy = self.params.get("Policy") or ""
+        access.raise_for_policy(policy, self.current_account)
+        vault.policy = policy
+        return "", {}
+
+    def get_backup_vault_access_policy(self) -> Answer:
+        """Answer with a vault's access policy."""
+        return _json(self._vault().shown_policy())
+
+    def delete_backup_vault_access_policy(self) -> Answer:
+        """Take a vault's access policy away."""
+        self._vault().policy = None
+        return "", {}
+
+    def describe_region_settings(self) -> Answer:
+        """Answer with the resource types that AWS Backup may touch in this Region."""
+        return _json(
+            {"ResourceTypeOptInPreference": self.backup_backend.opt_in, "ResourceTypeManagementPreference": {}}
+        )
+
+    def update_region_settings(self) -> Answer:
+        """Opt resource types in or out."""
+        self.backup_backend.opt_in |= self.params.get("ResourceTypeOptInPreference") or {}
+        return "", {}
+
+    def _vault(self) -> Any:
+        return self.backup_backend.vault(self.params["BackupVaultName"])
+
+    def _point(self) -> RecoveryPoint:
+        return self.backup_backend.point(self.params["BackupVaultName"], self.params["RecoveryPointArn"])
+
+    def _page(self, member: str, items: Iterable[Any], key: Any, show: Any) -> Answer:
+        shown, token = listing.page(items, key, self.params.get("MaxResults"), self.params.get("NextToken"))
+        return _json({member: [show(item) for item in shown]} | ({"NextToken": token} if token else {}))
+
+
+def _json(body: Mapping[str, Any]) -> Answer:
+    return json.dumps(body), {"Content-Type": "application/json"}

@@ -1,0 +1,126 @@
+"""EC2 as strict as AWS where moto is not, and quick with thousands of instances."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
+from moto.ec2 import urls
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.instances import Instance
+from moto.ec2.responses import EC2Response
+
+from sandbox.answer import Refused
+from sandbox.backup import books
+
+MOST_FILTER_VALUES = 200
+
+_WELL_FORMED = re.compile(r"(?:[0-9a-f]{8}|[0-9a-f]{17})")
+
+
+class FleetBackend(EC2Backend):
+    """moto's EC2, which finds instances and tags by id instead of looking at every one there is."""
+
+    @property
+    def _url_module(self) -> Any:
+        return urls
+
+    def get_instance(self, instance_id: str) -> Instance:
+        """Return an instance, quickly where it is alone in the reservation that has its name."""
+        reservation = self.reservations.get(reservation_id(instance_id))
+        if reservation and reservation.instances and reservation.instances[0].id == instance_id:
+            return reservation.instances[0]
+        return super().get_instance(instance_id)
+
+    def describe_tags(self, filters: Any = None) -> list[dict[str, str]]:
+        """Return tags; those of named resources, which is how moto itself asks, without a look at all others."""
+        ids = (filters or {}).get("resource-id")
+        if not ids or len(filters) > 1 or any("*" in one or "?" in one for one in ids):
+            found: list[dict[str, str]] = super().describe_tags(filters)
+            return found
+        return [
+            {"resource_id": one, "key": key, "value": value, "resource_type": _resource_type(one)}
+            for one in ids
+            for key, value in self.tags.get(one, {}).items()
+        ]
+
+
+def reservation_id(instance_id: str) -> str:
+    """Return the id of the reservation in which a fleet's instance is alone."""
+    return f"r-{instance_id.removeprefix('i-')}"
+
+
+def _resource_type(resource_id: str) -> str:
+    kinds = {"i": "instance", "vol": "volume", "snap": "snapshot", "ami": "image"}
+    prefix = resource_id.rsplit("-", 1)[0]
+    return kinds.get(prefix, prefix)
+
+
+class StrictResponse(EC2Response):  # type: ignore[misc]
+    """EC2 with AWS's own refusals: malformed and unknown ids, too many filter values, reserved tags."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer a call, after AWS Backup has left in EC2 what it has made by now."""
+        books.settle()
+        return super().call_action()
+
+    def describe_instances(self) -> ActionResult:
+        """Answer DescribeInstances."""
+        ids = self._ids("InstanceIds", "i-", "InvalidInstanceID.Malformed", 'Invalid id: "{}"')
+        self._check_paging(ids, "instancesSet")
+        known = {one.id for reservation in self.ec2_backend.reservations.values() for one in reservation.instances}
+        missing = [one for one in ids if one not in known]
+        if missing:
+            noun, verb = ("ID", "does") if len(missing) == 1 else ("IDs", "do")
+            said = f"The instance {noun} '{', '.join(missing)}' {verb} not exist"
+            raise Refused("InvalidInstanceID.NotFound", said)
+        return super().describe_instances()
+
+    def describe_volumes(self) -> ActionResult:
+        """Answer DescribeVolumes."""
+        ids = self._ids("VolumeIds", "vol-", "InvalidVolumeID.Malformed", 'Invalid id: "{}" (expecting "vol-...")')
+        self._check_paging(ids, "volumesSet")
+        missing = next((one for one in ids if one not in self.ec2_backend.volumes), None)
+        if missing:
+            raise Refused("InvalidVolume.NotFound", f"The volume '{missing}' does not exist.")
+        return self._page("Volumes", super().describe_volumes())
+
+    def create_tags(self) -> EmptyResult:
+        """Answer CreateTags; AWS Backup writes its own reserved tags without this call."""
+        for tag in self._get_param("Tags", []):
+            if str(tag.get("Key", "")).lower().startswith("aws:"):
+                said = "Tag keys starting with 'aws:' are reserved for internal use"
+                raise Refused("InvalidParameterValue", said)
+        return super().create_tags()
+
+    def _filters_from_querystring(self) -> dict[str, Any]:
+        filters: dict[str, Any] = super()._filters_from_querystring()
+        if sum(len(values) for values in filters.values()) > MOST_FILTER_VALUES:
+            said = f"The maximum number of filter values specified on a single call is {MOST_FILTER_VALUES}"
+            raise Refused("FilterLimitExceeded", said)
+        return filters
+
+    def _ids(self, parameter: str, prefix: str, code: str, said: str) -> Sequence[str]:
+        ids: list[str] = self._get_param(parameter, [])
+        for one in ids:
+            if not one.startswith(prefix) or not _WELL_FORMED.fullmatch(one.removeprefix(prefix)):
+                raise Refused(code, said.format(one))
+        return ids
+
+    def _check_paging(self, ids: Sequence[str], parameter: str) -> None:
+        size = self._get_param("MaxResults")
+        if size is not None and ids:
+            said = f"The parameter {parameter} cannot be used with the parameter maxResults"
+            raise Refused("InvalidParameterCombination", said)
+        if size is not None and not 5 <= int(size) <= 1000:
+            said = f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."
+            raise Refused("InvalidParameterValue", said)
+
+    def _page(self, name: str, answer: ActionResult) -> ActionResult:
+        """Return one page of what moto answers whole."""
+        size, start = self._get_param("MaxResults"), int(self._get_param("NextToken") or 0)
+        every: list[Any] = answer.result[name]  # type: ignore[index]
+        if size is None:
+            return ActionResult({name: every[start:]})
+        end = start + int(size)
+        return ActionResult({name: every[start:end], "NextToken": str(end) if end < len(every) else None})

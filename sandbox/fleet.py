@@ -1,0 +1,166 @@
+"""The instances that a sandbox begins with: a plan of what each is like, always the same for the same id."""
+
+import csv
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+DEFAULT_REGION = "us-east-1"
+LARGE = 20
+
+_TYPES = ("t3.micro", "t3.medium", "m5.large", "m6i.xlarge", "c5.xlarge", "r5.large")
+_ROLES = ("web", "app", "db", "cache", "worker", "build", "mail", "ldap")
+_TEAMS = ("platform", "payments", "search", "data")
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """An EBS volume to be; `key` is `""` for an unencrypted one, `fleet` or `disabled` for the key it is under."""
+
+    device: str
+    size_gib: int
+    volume_type: str = "gp3"
+    iops: int | None = None
+    key: str = ""
+    delete_on_termination: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An instance to be."""
+
+    instance_id: str
+    region: str
+    name: str
+    instance_type: str
+    disks: tuple[Disk, ...]
+    state: str = "running"
+    platform: str = ""
+    root_device_type: str = "ebs"
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Fleet:
+    """Instances by id. In a fleet of more than `LARGE` every fifteenth or so is stopped, as in real ones.
+
+    Attributes:
+        instance_ids: The ids, which are used as they are.
+        region: Where they are.
+        empty_regions: Regions that get a vault and a key but no instance.
+    """
+
+    instance_ids: Iterable[str] = ()
+    region: str = DEFAULT_REGION
+    empty_regions: tuple[str, ...] = ()
+    machines: dict[str, Machine] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Plan a machine for each id."""
+        ids = tuple(self.instance_ids)
+        for instance_id in ids:
+            self.add(instance_id, may_be_stopped=len(ids) > LARGE)
+
+    @classmethod
+    def from_csv(cls, path: Path, region: str = DEFAULT_REGION) -> Self:
+        """Return the fleet that a CSV names: columns instance_id and, if there, Name and Region.
+
+        Raises:
+            OSError: The file cannot be read.
+            ValueError: It has no column instance_id.
+        """
+        fleet = cls(region=region)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [
+                {(name or "").strip().lower(): value for name, value in row.items()} for row in csv.DictReader(file)
+            ]
+        if rows and "instance_id" not in rows[0]:
+            raise ValueError(f"{path} has no column instance_id")
+        for row in rows:
+            instance_id = (row["instance_id"] or "").strip()
+            if instance_id.startswith("i-"):
+                where = (row.get("region") or "").strip() or region
+                fleet.add(instance_id, (row.get("name") or "").strip(), where, may_be_stopped=len(rows) > LARGE)
+        return fleet
+
+    @classmethod
+    def of_size(cls, count: int, region: str = DEFAULT_REGION) -> Self:
+        """Return a fleet of so many instances with ids from a counter; the same count gives the same fleet."""
+        return cls((f"i-0{number:016x}" for number in range(1, count + 1)), region)
+
+    @property
+    def regions(self) -> list[str]:
+        """The Regions that the fleet is in, and the one it would be in."""
+        return sorted({self.region, *self.empty_regions, *(machine.region for machine in self.machines.values())})
+
+    def write_csv(self, path: Path) -> None:
+        """Write the fleet as a CSV that the backup takes."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["instance_id", "Name", "Region"])
+            writer.writerows([one.instance_id, one.name, one.region] for one in self.machines.values())
+
+    def add(self, instance_id: str, name: str = "", region: str = "", *, may_be_stopped: bool = False) -> Self:
+        """Plan one more instance; an id that is planned already stays as it is."""
+        seed = zlib.crc32(instance_id.encode())
+        machine = Machine(
+            instance_id=instance_id,
+            region=region or self.region,
+            name=name or f"{_ROLES[seed % len(_ROLES)]}-{seed % 997:03d}",
+            instance_type=_TYPES[seed // 7 % len(_TYPES)],
+            disks=tuple(_disks(seed)),
+            state="stopped" if may_be_stopped and seed % 15 == 0 else "running",
+            tags={"Environment": "production", "Team": _TEAMS[seed // 11 % len(_TEAMS)]},
+        )
+        self.machines.setdefault(instance_id, machine)
+        return self
+
+    def in_state(self, instance_id: str, state: str) -> Self:
+        """Plan an instance that is `stopped`, `stopping`, `pending`, `shutting-down` or `terminated`."""
+        return self._change(instance_id, state=state)
+
+    def windows(self, instance_id: str) -> Self:
+        """Plan an instance that runs Windows."""
+        return self._change(instance_id, platform="windows")
+
+    def instance_store_root(self, instance_id: str) -> Self:
+        """Plan an instance without any EBS volume, whose root device is an instance store."""
+        return self._change(instance_id, root_device_type="instance-store", instance_type="m3.medium", disks=())
+
+    def instance_store_disks(self, instance_id: str) -> Self:
+        """Plan an instance whose type brings instance-store disks beside its EBS volumes."""
+        return self._change(instance_id, instance_type="i3.large")
+
+    def tagged(self, instance_id: str, count: int) -> Self:
+        """Plan an instance with so many tags, its Name among them."""
+        return self._change(instance_id, tags={f"tag-{number:02d}": str(number) for number in range(1, count)})
+
+    def disabled_key(self, instance_id: str) -> Self:
+        """Plan an instance whose root volume is encrypted with a key that has been disabled."""
+        root, *rest = self.add(instance_id).machines[instance_id].disks
+        return self._change(instance_id, disks=(replace(root, key="disabled"), *rest))
+
+    def with_disks(self, instance_id: str, *disks: Disk) -> Self:
+        """Plan an instance with exactly these volumes."""
+        return self._change(instance_id, disks=disks)
+
+    def _change(self, instance_id: str, **changes: object) -> Self:
+        self.add(instance_id)
+        self.machines[instance_id] = replace(self.machines[instance_id], **changes)  # type: ignore[arg-type]
+        return self
+
+
+def _disks(seed: int) -> Iterator[Disk]:
+    key = "fleet" if seed % 3 else ""
+    yield Disk("/dev/xvda", (8, 16, 20, 30, 50, 100)[seed // 3 % 6], key=key, delete_on_termination=True)
+    for number in range(seed // 13 % 4):
+        device = f"/dev/sd{'fgh'[number]}"
+        kind = (seed >> (4 + number)) % 5
+        if kind == 0:
+            yield Disk(device, 100, "io2", iops=4000, key="fleet")
+        elif kind == 1:
+            yield Disk(device, 500, "st1", key=key)
+        else:
+            yield Disk(device, (20, 50, 100, 200)[kind % 4], key=key)

@@ -1,0 +1,66 @@
+"""A sandbox within a `with`: a fresh AWS on loopback, and what an AWS client must be told to talk to it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sandbox
+from sandbox import identity, state
+from sandbox.authorization import DUMMY_ACCESS_KEY
+from sandbox.control import Control
+from sandbox.fleet import DEFAULT_REGION, Fleet
+from sandbox.seeding import seed
+from sandbox.server import Server
+
+SPEED = 120.0
+"""How many virtual seconds pass in a second unless somebody says otherwise: a backup of ten minutes takes five seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox that is being served; `env` is all that an AWS client needs, and keeps it away from real accounts."""
+
+    url: str
+    account: str
+    region: str
+    env: Mapping[str, str]
+    control: Control
+
+
+@contextmanager
+def running(
+    *, speed: float = SPEED, quotas: bool = False, fleet: Fleet | None = None, port: int = 0
+) -> Iterator[Sandbox]:
+    """Serve a fresh sandbox in threads of this process, of which there can be one at a time.
+
+    Args:
+        speed: How many virtual seconds of AWS pass in a second.
+        quotas: Whether AWS's request quotas are enforced, in real seconds.
+        fleet: The instances that are there from the beginning, with vault, keys and role; None for an empty account.
+        port: The port on 127.0.0.1; 0 lets the system choose one.
+    """
+    sandbox.install()
+    state.reset(speed, quotas=quotas)
+    if fleet:
+        seed(fleet)
+    server = Server(port)
+    server.start()
+    region = fleet.region if fleet else DEFAULT_REGION
+    try:
+        yield Sandbox(server.url, identity.ACCOUNT, region, client_env(server.url, region), Control(server.url))
+    finally:
+        server.stop()
+
+
+def client_env(url: str, region: str) -> dict[str, str]:
+    """Return the environment variables that send any AWS client to the sandbox, and to nowhere else."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": DUMMY_ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": DUMMY_ACCESS_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }

@@ -1,0 +1,36 @@
+"""Steps 1, 2, 4 and 5: from a CSV to instances with their volumes."""
+
+from collections.abc import Sequence
+
+from prefect import task
+
+from ec2_backup import runfile
+from ec2_backup.aws import ec2, source
+from ec2_backup.ledger import Ledger
+from ec2_backup.model import Caller, Instance, Inventory, InventoryRow, Target
+from ec2_backup.results import Failure
+from tasks.retrying import RETRYING
+
+
+@task(name="01 record run", task_run_name="01 record run {run.run_key}", **RETRYING)
+def record_run(run: Ledger) -> None:
+    """Write the run's key, start, parameters and rows to a file, before anything is started."""
+    runfile.write_run_file(run)
+
+
+@task(name="02 read inventory", task_run_name="02 read {csv}", **RETRYING)
+def read_inventory(csv: str, region: str | None) -> Inventory:
+    """Read the CSV: every row with its Region, or an error that names every bad line."""
+    return source.load_inventory(csv, region)
+
+
+@task(name="04 validate instances", task_run_name="04 validate instances in {target.region}", **RETRYING)
+def validate_instances(target: Target, rows: Sequence[InventoryRow], caller: Caller) -> list[Instance | Failure]:
+    """Look at up to 200 instances: each exists in a state that can be backed up, or is a Failure."""
+    return ec2.validate_instances(rows, caller, target)
+
+
+@task(name="05 discover volumes", task_run_name="05 discover volumes in {target.region}", **RETRYING)
+def discover_volumes(target: Target, instances: Sequence[Instance]) -> tuple[Instance, ...]:
+    """Find every EBS volume of up to 200 instances, and the disks that no backup covers."""
+    return ec2.describe_volumes(instances, target)

@@ -1,0 +1,32 @@
+"""Steps 6 and 10: backup jobs found, started and watched."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prefect import task
+
+from ec2_backup.adoption import Adoption
+from ec2_backup.aws import backup
+from ec2_backup.model import BackupJob, PlannedBackup, Target, Vault
+from ec2_backup.results import Failure
+from ec2_backup.settings import BackupOptions
+from ec2_backup.watch import to_patience
+from tasks.retrying import RETRYING
+
+
+@task(name="06 find backup jobs", task_run_name="06 find jobs in {vault.region}", **RETRYING)
+def find_backup_jobs(vault: Vault, began_at: datetime) -> Adoption:
+    """Find what is at AWS already: jobs that this run had started, and active jobs of somebody else."""
+    return backup.find_jobs(vault.name, began_at, Target(vault.region))
+
+
+@task(name="06 start backup job", task_run_name="06 start {plans[0].instance.instance_id}", **RETRYING)
+def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failure]:
+    """Start the planned backups, one in a small fleet; their tokens make a repetition harmless."""
+    return backup.start_backup_jobs(plans)
+
+
+@task(name="10 watch backup jobs", **RETRYING)
+def watch_backup_jobs(jobs: Sequence[BackupJob], options: BackupOptions) -> list[BackupJob]:
+    """Watch all jobs to their end, or to their deadline, by one shared look after another."""
+    return backup.watch_backup_jobs(jobs, to_patience(options))

@@ -1,0 +1,30 @@
+"""Steps 10 (metrics), 11 and 12: what became of the jobs, in AWS's books and ours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prefect import task
+
+from ec2_backup.aws import cloudtrail, cloudwatch, evidence
+from ec2_backup.metrics import to_metrics
+from ec2_backup.model import BackupJob, PlannedBackup, Target, Vault
+from ec2_backup.results import AuditEvent, Proof
+from tasks.retrying import RETRYING
+
+
+@task(name="12 verify recovery points", task_run_name="12 verify recovery points in {target.region}", **RETRYING)
+def verify_recovery_points(target: Target, backups: Sequence[tuple[PlannedBackup, BackupJob]]) -> list[Proof]:
+    """Compare up to 200 recovery points, their images and snapshots with what was planned."""
+    return evidence.verify_recovery_points(backups, target)
+
+
+@task(name="11 match audit events", task_run_name="11 match audit events in {target.region}", **RETRYING)
+def match_audit_events(target: Target, jobs: Sequence[BackupJob], since: datetime) -> list[AuditEvent]:
+    """Find CloudTrail's record of each job; one that is not visible yet is no failure."""
+    return list(cloudtrail.lookup_start_events(jobs, since, target))
+
+
+@task(name="10 publish metrics", task_run_name="10 publish metrics in {vault.region}", **RETRYING)
+def publish_metrics(vault: Vault, proofs: Sequence[Proof], jobs: Sequence[BackupJob]) -> None:
+    """Publish success, failure, duration and bytes of a Region's backups to CloudWatch."""
+    cloudwatch.put_run_metrics(vault.name, to_metrics(proofs, jobs, vault.region), Target(vault.region))

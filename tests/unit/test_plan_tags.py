@@ -1,0 +1,76 @@
+"""The tags of a recovery point say where it comes from, and stay within what AWS accepts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ec2_backup.model import Instance
+from ec2_backup.settings import BackupRequest, raise_for_tag
+from ec2_backup.tags import RESERVED_TAGS, merged_tag_count, to_tag_value, to_tags
+
+ID = "i-0a1b2c3d4e5f60718"
+OURS = {"InstanceId": ID, "RunId": "run-1", "CreatedBy": "ec2-backup-automation"}
+
+
+def instance(name: str = "", tags: dict[str, str] | None = None) -> Instance:
+    return Instance(
+        ID, f"arn:aws:ec2:us-east-1:1:instance/{ID}", "us-east-1", "running", "t3.micro", name, tags=tags or {}
+    )
+
+
+def tags_of(name: str = "", **tags: str) -> dict[str, str]:
+    return to_tags(instance(name), BackupRequest(tags=tags), "run-1")
+
+
+def test_every_recovery_point_says_its_instance_and_its_run():
+    assert tags_of() == OURS
+
+
+def test_the_name_is_there_where_the_instance_has_one():
+    assert tags_of("web-1") == OURS | {"Name": "web-1"}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+def test_a_name_of_nothing_makes_no_tag(name):
+    assert "Name" not in tags_of(name)
+
+
+def test_the_users_tags_are_added_and_win():
+    assert tags_of("web-1", Name="mine", CreatedBy="me", Team="a") == OURS | {
+        "Name": "mine",
+        "CreatedBy": "me",
+        "Team": "a",
+    }
+
+
+def test_reserved_tags_cannot_be_overridden():
+    assert {"InstanceId", "RunId"} == RESERVED_TAGS
+    assert tags_of(InstanceId="other", RunId="other") == OURS
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("web-1.example.com:/x+y=z@_", "web-1.example.com:/x+y=z@_"),
+        ("web (old), #1", "web _old_ _1"),
+        ("  Zürich\t\n Büro ", "Zürich Büro"),
+        ("🚀🚀 rocket", "_ rocket"),
+        ("x" * 300, "x" * 256),
+        ("x" * 255 + " y", "x" * 255),
+    ],
+)
+def test_values_keep_only_portable_characters(text, cleaned):
+    assert to_tag_value(text) == cleaned
+
+
+@given(st.text(max_size=400))
+def test_whatever_the_name_the_tags_are_within_the_limits(name):
+    for key, value in tags_of(name).items():
+        raise_for_tag(key, value)
+
+
+def test_tags_of_both_sides_are_counted_once_and_those_of_aws_not_at_all():
+    of_instance = {"Name": "web", "Team": "a", "aws:cloudformation:stack-name": "s"}
+
+    assert merged_tag_count(instance(tags=of_instance), {"Name": "x", "RunId": "r"}) == 3
+    assert merged_tag_count(instance(), {}) == 0
