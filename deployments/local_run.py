@@ -15,12 +15,13 @@ from rich.console import Console
 
 from deployments.prefect_connection import connect_to_prefect
 from deployments.sandbox_process import sandbox_process
-from ec2_backup.errors import Ec2BackupError, IncompleteRun, InventoryError
+from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.keeping import kept_run
 from ec2_backup.ledger import Ledger
 from ec2_backup.listener import listening
 from ec2_backup.publication import write_report
+from ec2_backup.report.command import to_next_command
 from ec2_backup.results import RunReport
 from ec2_backup.runkey import to_run_key
 from ec2_backup.settings import BackupRequest
@@ -55,12 +56,15 @@ def check_inventory(request: BackupRequest) -> None:
 def run_backup(request: BackupRequest, console: Console) -> int:
     """Run the backup flow, show it on the console, and return the exit code."""
     keeper = ReportKeeper()
-    with listening(keeper):
-        code = _exit_code(request, console)
-    if keeper.report:
+    with listening(keeper), sigterm_interrupts():
+        code, error = _outcome(request, console)
+    report = keeper.report
+    if error and (report is None or isinstance(error, InventoryError)):
+        print_error(error, console)
+    elif report:
         if request.dry_run:
-            print_plan(keeper.report, console)
-        print_report(keeper.report, console)
+            print_plan(report, console)
+        print_report(report, console, next_command=to_next_command(report))
     return code
 
 
@@ -68,7 +72,7 @@ def run_in_sandbox(request: BackupRequest, console: Console) -> int:
     """Run the backup flow against a sandbox that lives as long as the run, and return the exit code."""
     try:
         check_inventory(request)
-        with sandbox_process(request.csv, request.region):
+        with sigterm_interrupts(), sandbox_process(request.csv, request.region):
             return run_backup(request, console)
     except Ec2BackupError as error:
         print_error(error, console)
@@ -77,23 +81,19 @@ def run_in_sandbox(request: BackupRequest, console: Console) -> int:
         return INTERRUPTED
 
 
-def _exit_code(request: BackupRequest, console: Console) -> int:
+def _outcome(request: BackupRequest, console: Console) -> tuple[int, Ec2BackupError | None]:
     try:
-        with sigterm_interrupts(), shown(console, live=True):
+        with shown(console, live=True):
             check_inventory(request)
             connect_to_prefect(console)
             _call_flow(request)
-    except IncompleteRun as error:
-        return error.exit_code  # the report that follows says all there is to say
     except Ec2BackupError as error:
-        print_error(error, console)
-        return error.exit_code
+        return error.exit_code, error
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
-        print_error(unexpected(error), console)
-        return 1
+        return 1, unexpected(error)
     except BaseException:  # noqa: BLE001 - KeyboardInterrupt, and Prefect's TerminationSignal
-        return INTERRUPTED
-    return 0
+        return INTERRUPTED, Interrupted("the run was told to stop")
+    return 0, None
 
 
 def unexpected(error: Exception) -> Ec2BackupError:

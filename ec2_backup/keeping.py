@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import format_exception
 
 from ec2_backup import calls, stop
-from ec2_backup.errors import Ec2BackupError, IncompleteRun
+from ec2_backup.errors import Ec2BackupError, IncompleteRun, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
-from ec2_backup.narration import Mark, tell, tell_report
+from ec2_backup.narration import tell_report
 from ec2_backup.report.figures import headline
 from ec2_backup.results import RunReport
 from ec2_backup.settlement import Calls, settle
@@ -42,7 +44,7 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
                 yield run
             except BaseException as caught:
                 error = caught
-                _halt(run, caught, recall)
+                _halt(run, log, caught, recall)
                 raise
     finally:
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
@@ -52,14 +54,20 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
     _raise_for_incomplete(run.report)
 
 
-def _halt(run: Ledger, error: BaseException, recall: Recall) -> None:
+def _halt(run: Ledger, log: Path, error: BaseException, recall: Recall) -> None:
     stop.stop()
-    if isinstance(error, Ec2BackupError):
-        tell(error.message, mark=Mark.FAILED)
-    else:
-        tell(f"the run ends early: {type(error).__name__}", mark=Mark.FAILED)
+    append_lines(log, _details(error))
     with suppress(Ec2BackupError):  # what AWS cannot tell now is told by the next run
         recall(run)
+
+
+def _details(error: BaseException) -> list[str]:
+    """Return what only the log says of an error: all bad lines of a CSV, or where in the program a fault is."""
+    if isinstance(error, InventoryError):
+        return [str(line) for line in error.bad_lines]
+    if isinstance(error, Exception) and not isinstance(error, Ec2BackupError):
+        return ["".join(format_exception(error))]
+    return []
 
 
 def _raise_for_incomplete(report: RunReport) -> None:

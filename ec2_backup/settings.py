@@ -13,8 +13,11 @@ DEFAULT_OUTPUT = "backup-output"
 
 VAULT_PATTERN = r"^[a-zA-Z0-9_-]{2,50}$"  # AWS Backup API reference, BackupVaultName
 ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"  # IAM API reference, RoleName
+REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$"
 RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
 TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")  # EC2 user guide, "Tag restrictions": what every service accepts
+
+RESERVED_TAGS = frozenset({"InstanceId", "RunId"})
 
 RetentionDays = Annotated[int, Field(ge=1, le=36500)]  # AWS Backup developer guide, Lifecycle.DeleteAfterDays
 WindowMinutes = Annotated[int, Field(ge=60, le=52_560_000)]  # AWS refuses a start window under an hour
@@ -56,9 +59,7 @@ class BackupRequest(BaseModel):
     csv: str = Field(default=DEFAULT_CSV, min_length=1, description="The inventory: a local path or an s3:// URL.")
     vault: str = Field(default=DEFAULT_VAULT, pattern=VAULT_PATTERN, description="The backup vault.")
     role: str = Field(default=DEFAULT_ROLE, pattern=ROLE_PATTERN, description="The role that AWS Backup assumes.")
-    region: str | None = Field(
-        default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="The Region of rows that name none."
-    )
+    region: str | None = Field(default=None, pattern=REGION_PATTERN, description="The Region of rows that name none.")
     retention_days: RetentionDays = Field(default=7, description="Days until AWS Backup deletes the recovery points.")
     tags: dict[str, str] = Field(default_factory=dict, description="Further tags for every recovery point.")
     dry_run: bool = Field(default=False, description="Check everything, print the plan, start nothing.")
@@ -74,6 +75,8 @@ class BackupRequest(BaseModel):
         """Return the tags as they are; raise ValueError for one that AWS would refuse after the job was started."""
         for key, value in tags.items():
             raise_for_tag(key, value)
+        if taken := sorted(tags.keys() & RESERVED_TAGS):
+            raise ValueError(f"the tag {taken[0]} is set by the run itself")
         return tags
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ def to_run_error(error: BaseException | None) -> RunError | None:
     return RunError(type(error).__name__, str(error) or type(error).__name__, hint, 1)
 
 
-_HINT_INTERRUPTED = "The jobs that were started go on at AWS; the same run key takes the run up again."
+_HINT_INTERRUPTED = "Jobs that were started go on at AWS; the same command with --run-key takes the run up again."
 
 
 def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Outcome:

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 
 from ec2_backup.model import Instance
-from ec2_backup.settings import BackupRequest
+from ec2_backup.settings import RESERVED_TAGS, BackupRequest
 
 MAX_TAGS = 50  # EC2 user guide, "Tag restrictions": user tags on one resource
 MAX_VALUE = 256
 CREATED_BY = "ec2-backup-automation"
-RESERVED_TAGS = frozenset({"InstanceId", "RunId"})
 
 # Characters above U+FFFF are left out as well: whether AWS counts one or two for them is not documented.
 _NOT_PORTABLE = re.compile(r"[^\w\s+\-=.:/@]+|[\U00010000-\U0010ffff]+")
@@ -18,12 +17,12 @@ _NOT_PORTABLE = re.compile(r"[^\w\s+\-=.:/@]+|[\U00010000-\U0010ffff]+")
 def to_tags(instance: Instance, request: BackupRequest, run_key: str) -> dict[str, str]:
     """Return the tags of the recovery point: ours, then the user's.
 
-    `RESERVED_TAGS` are evidence that later steps and other machines look for, so they cannot be overridden. `Name`
-    and `CreatedBy` can. `Name` is there only where the instance has one that is not empty once it was cleaned.
+    `RESERVED_TAGS` are evidence that later steps and other machines look for, so no request can override them. `Name`
+    and `CreatedBy` it can. `Name` is there only where the instance has one that is not empty once it was cleaned.
     """
     evidence = {"InstanceId": instance.instance_id, "RunId": run_key}
     name = to_tag_value(instance.name)
-    return evidence | {"CreatedBy": CREATED_BY} | ({"Name": name} if name else {}) | request.tags | evidence
+    return evidence | {"CreatedBy": CREATED_BY} | ({"Name": name} if name else {}) | request.tags
 
 
 def to_tag_value(text: str) -> str:

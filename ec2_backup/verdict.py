@@ -18,7 +18,7 @@ def judge_job(job: BackupJob) -> Failure | None:
             job.instance_id,
             10,
             f"job {job.job_id} is still {job.state} and its deadline has passed",
-            "It goes on at AWS. Run again to watch it further, or raise the deadline.",
+            "It goes on at AWS: the same command with --run-key and a longer --deadline-minutes watches it further.",
         )
     if job.state is not BackupJobState.COMPLETED:
         said = job.message or "AWS gave no message"

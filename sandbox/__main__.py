@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ec2_backup.errors import InventoryError
 from sandbox.fleet import DEFAULT_REGION, Fleet
 
 PARENT_WATCH_SECONDS = 1.0
@@ -20,7 +21,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
-def serve(  # noqa: PLR0913 - each is a flag
+def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     csv: Annotated[Path | None, typer.Option(help="CSV whose instances the sandbox begins with.")] = None,
     instances: Annotated[int, typer.Option(min=0, help="Begin with so many instances, always the same ones.")] = 0,
@@ -64,7 +65,7 @@ def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:
         return Fleet.of_size(instances, region)
     try:
         return Fleet.from_csv(csv, region)
-    except (OSError, ValueError) as error:
+    except InventoryError as error:
         raise typer.BadParameter(f"--csv: {error}") from None
 
 

@@ -1,4 +1,4 @@
-"""Whether a call may be made at all: credentials that AWS knows and that have not expired, and policies that allow it."""
+"""Whether a call may be made at all: credentials that AWS knows and that have not expired, policies that allow it."""
 
 from dataclasses import dataclass
 

@@ -63,7 +63,7 @@ def read_call(environ: Environ) -> Call | None:
         region=region,
         access_key=access_key,
         method=environ["REQUEST_METHOD"],
-        path=environ.get("REQUEST_URI", environ["PATH_INFO"]).split("?", 1)[0],
+        path=str(environ.get("REQUEST_URI", environ["PATH_INFO"])).split("?", 1)[0],
         query=environ.get("QUERY_STRING", ""),
         body=body,
     )

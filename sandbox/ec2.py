@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
 from moto.ec2 import urls
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance
 from moto.ec2.responses import EC2Response
 
@@ -32,6 +34,19 @@ class FleetBackend(EC2Backend):
             return reservation.instances[0]
         return super().get_instance(instance_id)
 
+    def describe_images(  # noqa: D102 - moto's own
+        self,
+        ami_ids: Any = (),  # noqa: ANN401 - moto's own types
+        filters: Any = None,  # noqa: ANN401
+        exec_users: Any = None,  # noqa: ANN401
+        owners: Any = None,  # noqa: ANN401
+    ) -> list[Ami]:
+        image_id = (filters or {}).get("image-id")
+        if isinstance(image_id, str) and len(filters) == 1:  # as every new instance asks for its own image
+            return [self.amis[image_id]] if image_id in self.amis else []
+        found: list[Ami] = super().describe_images(ami_ids, filters, exec_users, owners)
+        return found
+
     def describe_tags(self, filters: Any = None) -> list[dict[str, str]]:
         """Return tags; those of named resources, which is how moto itself asks, without a look at all others."""
         ids = (filters or {}).get("resource-id")
@@ -56,7 +71,7 @@ def _resource_type(resource_id: str) -> str:
     return kinds.get(prefix, prefix)
 
 
-class StrictResponse(EC2Response):  # type: ignore[misc]
+class StrictResponse(EC2Response):
     """EC2 with AWS's own refusals: malformed and unknown ids, too many filter values, reserved tags."""
 
     def call_action(self) -> TYPE_RESPONSE:
@@ -85,7 +100,7 @@ class StrictResponse(EC2Response):  # type: ignore[misc]
             raise Refused("InvalidVolume.NotFound", f"The volume '{missing}' does not exist.")
         return self._page("Volumes", super().describe_volumes())
 
-    def create_tags(self) -> EmptyResult:
+    def create_tags(self) -> ActionResult:
         """Answer CreateTags; AWS Backup writes its own reserved tags without this call."""
         for tag in self._get_param("Tags", []):
             if str(tag.get("Key", "")).lower().startswith("aws:"):

@@ -1,15 +1,23 @@
 """The instances that a sandbox begins with: a plan of what each is like, always the same for the same id."""
 
 import csv
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from ec2_backup.csvtext import read_bytes, to_text
+
 DEFAULT_REGION = "us-east-1"
 LARGE = 20
 
+_ID = re.compile(r"(?<![0-9a-z-])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])")
+_REGION = re.compile(
+    r"(?<![0-9a-z-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?"
+    r"-(?:central|north|south|east|west|northeast|northwest|southeast|southwest)-\d(?![0-9a-z])"
+)
 _TYPES = ("t3.micro", "t3.medium", "m5.large", "m6i.xlarge", "c5.xlarge", "r5.large")
 _ROLES = ("web", "app", "db", "cache", "worker", "build", "mail", "ldap")
 _TEAMS = ("platform", "payments", "search", "data")
@@ -65,24 +73,24 @@ class Fleet:
 
     @classmethod
     def from_csv(cls, path: Path, region: str = DEFAULT_REGION) -> Self:
-        """Return the fleet that a CSV names: columns instance_id and, if there, Name and Region.
+        """Return the fleet that a CSV names; `region` is for lines that name none.
+
+        It takes any line with an instance id in it, because what is wrong with a CSV is for the backup to say.
 
         Raises:
-            OSError: The file cannot be read.
-            ValueError: It has no column instance_id.
+            InventoryError: The file cannot be read, or is not text.
         """
+        text, _ = to_text(str(path), read_bytes(str(path)))
+        rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t|", key=text.count)))
+        titles = [title.strip().lower() for title in rows[0]] if rows else []
+        name = titles.index("name") if "name" in titles else len(rows)
         fleet = cls(region=region)
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [
-                {(name or "").strip().lower(): value for name, value in row.items()} for row in csv.DictReader(file)
-            ]
-        if rows and "instance_id" not in rows[0]:
-            raise ValueError(f"{path} has no column instance_id")
         for row in rows:
-            instance_id = (row["instance_id"] or "").strip()
-            if instance_id.startswith("i-"):
-                where = (row.get("region") or "").strip() or region
-                fleet.add(instance_id, (row.get("name") or "").strip(), where, may_be_stopped=len(rows) > LARGE)
+            line = " , ".join(row).lower()
+            for instance_id in _ID.findall(line):
+                where = _REGION.search(line)
+                named = row[name].strip() if name < len(row) else ""
+                fleet.add(instance_id, named, where[0] if where else "", may_be_stopped=len(rows) > LARGE)
         return fleet
 
     @classmethod

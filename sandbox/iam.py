@@ -4,9 +4,10 @@ import json
 from functools import cache
 from typing import Any
 
-from moto.core.exceptions import HTTPException, ServiceException
+from moto.core.exceptions import ServiceException
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, Group, IAMBackend, Role, User, iam_backends
+from werkzeug.exceptions import HTTPException
 
 from sandbox import identity, policy
 from sandbox.policy import Context, Decision, Document
@@ -41,7 +42,8 @@ def entity(arn: str) -> tuple[IAMBackend, User | Role | Group] | None:
     """Return the user, group or role that has an ARN, with its backend; None if there is none."""
     _, partition, _, _, account, *_ = [*arn.split(":"), "", "", "", "", "", ""]
     iam = iam_backends[account or identity.ACCOUNT][partition or "aws"]
-    for one in (*iam.users.values(), *iam.roles.values(), *iam.groups.values()):
+    owners: tuple[User | Role | Group, ...] = (*iam.users.values(), *iam.roles.values(), *iam.groups.values())
+    for one in owners:
         if one.arn == arn:
             return iam, one
     return None
@@ -49,7 +51,7 @@ def entity(arn: str) -> tuple[IAMBackend, User | Role | Group] | None:
 
 def documents(iam: IAMBackend, owner: User | Role | Group) -> list[Document]:
     """Return the policy documents of a user with its groups, of a group, or of a role: inline and attached ones."""
-    owners = [owner]
+    owners: list[User | Role | Group] = [owner]
     if isinstance(owner, User):
         owners += [group for group in iam.groups.values() if owner in group.users]
     texts: list[Any] = []

@@ -16,9 +16,7 @@ OPERATOR_ACCESS_KEY = "ASIASANDBOXOPERATOR1"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller. `entity_arn` is the IAM user or role behind `arn`; `known` is False for the
-    all-allowed operator; `expires_at` is when a session ends.
-    """
+    """A caller: `entity_arn` is the user or role behind `arn`, and `known` is False for the all-allowed operator."""
 
     account: str
     arn: str

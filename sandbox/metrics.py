@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.core.responses import TYPE_RESPONSE, EmptyResult
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
 
 from sandbox.answer import Refused
 from sandbox.backup import books
@@ -23,7 +24,7 @@ class MetricsResponse(CloudWatchResponse):
         books.settle()
         return super().call_action()
 
-    def put_metric_data(self) -> EmptyResult:
+    def put_metric_data(self) -> ActionResult:
         """Answer PutMetricData."""
         data: list[dict[str, Any]] = self._get_param("MetricData") or []
         if len(data) > MOST_METRICS:

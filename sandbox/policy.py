@@ -79,8 +79,8 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, given: wanted == given,
     "StringEqualsIgnoreCase": lambda wanted, given: wanted.lower() == given.lower(),
     "StringLike": lambda wanted, given: fnmatch.fnmatchcase(given, wanted),
-    "ArnEquals": lambda wanted, given: _like(wanted, given),
-    "ArnLike": lambda wanted, given: _like(wanted, given),
+    "ArnEquals": _like,
+    "ArnLike": _like,
     "Bool": lambda wanted, given: wanted.lower() == given.lower(),
 }
 _NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "ArnNotLike": "ArnLike"}

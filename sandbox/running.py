@@ -13,7 +13,7 @@ from sandbox.seeding import seed
 from sandbox.server import Server
 
 SPEED = 120.0
-"""How many virtual seconds pass in a second unless somebody says otherwise: a backup of ten minutes takes five seconds."""
+"""How many virtual seconds pass in a second unless somebody says otherwise: ten minutes of AWS take five seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Putting a fleet into moto, with what its backups need: keys, vaults and the roles of AWS Backup and of the operator."""
+"""Putting a fleet into moto, with what its backups need: keys, vaults, the roles of AWS Backup and of the operator."""
 
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from moto.backup.models import backup_backends
 from moto.core.types import Base64EncodedString
@@ -64,7 +65,7 @@ def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str
 
 
 def _make_ground(account: str, region: str) -> Ground:
-    ec2 = ec2_backends[account][region]
+    ec2 = cast("FleetBackend", ec2_backends[account][region])
     keys = {name: _make_key(account, region, text) for name, text in _KEYS.items()}
     kms_backends[account][region].disable_key(keys["disabled"].rsplit("/", 1)[-1])
     backup_backends[account][region].create_backup_vault(VAULT, {}, keys["vault"], "")
@@ -96,7 +97,7 @@ def _image(ec2: FleetBackend, name: str) -> str:
 
 def _make_instance(ground: Ground, machine: Machine, number: int) -> None:
     ec2 = ground.ec2
-    instance = Instance(
+    instance = Instance(  # type: ignore[abstract]  # as moto itself makes one
         ec2,
         ground.windows_image_id if machine.platform else ground.image_id,
         Base64EncodedString(""),
@@ -122,7 +123,7 @@ def _make_instance(ground: Ground, machine: Machine, number: int) -> None:
 def _attach(ground: Ground, instance: Instance, disk: Disk, name: str) -> None:
     volume = ground.ec2.create_volume(
         size=disk.size_gib,
-        zone_name=instance.placement.availability_zone,
+        zone_name=str(instance.placement.availability_zone),
         encrypted=bool(disk.key),
         kms_key_id=ground.keys[disk.key] if disk.key else None,
         volume_type=disk.volume_type,

@@ -4,7 +4,7 @@ import logging
 import socket
 import struct
 import threading
-from typing import Any
+from typing import Any, cast
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -72,7 +72,7 @@ class Gate:
         return _read(response)
 
 
-class _Moto(DomainDispatcherApplication):  # type: ignore[misc]
+class _Moto(DomainDispatcherApplication):
     """moto's own dispatcher, which need not search 170 services for one that is already known by its name."""
 
     def get_application(self, environ: Environ) -> Any:
@@ -88,7 +88,7 @@ class _Moto(DomainDispatcherApplication):  # type: ignore[misc]
 
 
 _SCOPES = {
-    name: f"/{signing_name}/aws4_request"
+    cast("Any", name): f"/{signing_name}/aws4_request"
     for name, signing_name in {
         "backup": "backup",
         "ec2": "ec2",
@@ -109,7 +109,7 @@ def _reply(refused: Answer) -> Reply:
     return refused.status, list(refused.headers.items()), refused.body
 
 
-class _Handler(MotoRequestHandler):  # type: ignore[misc]
+class _Handler(MotoRequestHandler):
     """HTTP/1.1 with connections that last, which werkzeug's own handler closes after each answer."""
 
     protocol_version = "HTTP/1.1"
@@ -118,7 +118,7 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
     def run_wsgi(self) -> None:
         """Answer the request that has been read, or drop the connection without a word."""
         try:
-            status, headers, body = self.server.app(self.make_environ())
+            status, headers, body = cast("Gate", self.server.app)(self.make_environ())
         except ConnectionError:
             self.close_connection = True
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -147,7 +147,9 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self._gate = Gate()
-        self._wsgi: BaseWSGIServer = make_server("127.0.0.1", port, self._gate, threaded=True, request_handler=_Handler)
+        self._wsgi: BaseWSGIServer = make_server(
+            "127.0.0.1", port, cast("Any", self._gate), threaded=True, request_handler=_Handler
+        )
         self._thread = threading.Thread(target=self._wsgi.serve_forever, args=(0.05,), name="sandbox", daemon=True)
 
     @property

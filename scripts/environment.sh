@@ -76,7 +76,7 @@ _lock_environment() {
             _refuse "$(dirname "$environment") cannot be written: set EC2_BACKUP_VENV to a folder that can."
         fi
         owner=$(cat "$environment_lock/pid" 2> /dev/null || :)
-        if [ -n "$owner" ] && ! kill -0 "$owner" 2> /dev/null && ! [ -d "/proc/$owner" ]; then
+        if [ -n "$owner" ] && ! _is_running "$owner"; then
             _take_over_lock "$owner"
             continue
         fi
@@ -95,6 +95,10 @@ _lock_environment() {
         sleep 1
     done
     echo "$$" > "$environment_lock/pid"
+}
+
+_is_running() { # kill is refused for another user's process, /proc is Linux's, ps is not in every container
+    kill -0 "$1" 2> /dev/null || [ -d "/proc/$1" ] || ps -p "$1" > /dev/null 2>&1
 }
 
 # Of several shells that see the same stale lock, only one can rename it.

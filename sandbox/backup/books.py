@@ -8,7 +8,7 @@ from sandbox.backup.models import LOCK, BackupBackend, backup_backends
 def settle() -> None:
     """Bring AWS Backup up to the present time in all accounts and Regions, so that its traces elsewhere are there."""
     with LOCK:
-        for _, _, backend in backup_backends.iter_backends():
+        for _, _, backend in list(backup_backends.iter_backends()):
             if isinstance(backend, BackupBackend):
                 backend.life.settle()
 

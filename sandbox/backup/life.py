@@ -141,15 +141,18 @@ class Life:
             self._at(job.point.delete_at + DELETION_LATENESS, self._forget, job)
 
     def _forget(self, job: Job, _: datetime) -> None:
-        self.workshop.delete_when_over(job)
+        vault = self.workshop.vaults.get(job.request.vault_name)
+        if job.point and vault and job.point.arn in vault.points:
+            self.workshop.delete_or_expire(job.point)
 
     def _change(self, job: Job, state: str, at: datetime) -> None:
         job.state = state
         self._count(job, at)
 
     def _count(self, job: Job, at: datetime) -> None:
-        metric = f"NumberOfBackupJobs{job.state.capitalize()}"
-        events.count(self.account, self.region, metric, job.request.vault_name, at)
+        if job.state != "PARTIAL":  # for which AWS Backup has no count of jobs
+            metric = f"NumberOfBackupJobs{job.state.capitalize()}"
+            events.count(self.account, self.region, metric, job.request.vault_name, at)
 
 
 _USUAL = {

@@ -169,8 +169,9 @@ class BackupBackend(MotoBackupBackend):
     def points_of_resource(self, resource_arn: str) -> list[RecoveryPoint]:
         """Return the recovery points of a resource in all vaults, newest first."""
         listing.raise_for_point_arn(resource_arn)
-        points = [job.point for job in reversed(self._by_resource.get(resource_arn, [])) if job.point]
-        return [point for point in points if point.arn in self._points_in(point.vault_name)]
+        points = [job.point for job in self._by_resource.get(resource_arn, []) if job.point]
+        kept = [point for point in points if point.arn in self._points_in(point.vault_name)]
+        return sorted(kept, key=lambda point: -point.number)
 
     def _points_in(self, vault_name: str) -> Mapping[str, RecoveryPoint]:
         vault = self.vaults.get(vault_name)

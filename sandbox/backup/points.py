@@ -11,7 +11,10 @@ from sandbox.clock import epoch_seconds
 
 @dataclass(slots=True)
 class RecoveryPoint:
-    """A recovery point; `number` is its job's, `started` is its job's creation, from which the retention counts."""
+    """A recovery point; `number` counts in the order of making, `started` is when its job was created.
+
+    The retention counts from `started`.
+    """
 
     number: int
     arn: str

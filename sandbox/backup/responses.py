@@ -8,7 +8,12 @@ from moto.backup.responses import BackupResponse as MotoBackupResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from sandbox.backup import access, listing
-from sandbox.backup.exceptions import BackupError, InvalidRequestException, UnknownOperationException
+from sandbox.backup.exceptions import (
+    BackupError,
+    InvalidParameterValueException,
+    InvalidRequestException,
+    UnknownOperationException,
+)
 from sandbox.backup.jobs import Job
 from sandbox.backup.models import LOCK, BackupBackend, backup_backends
 from sandbox.backup.points import RecoveryPoint
@@ -98,12 +103,29 @@ class BackupResponse(MotoBackupResponse):
         return _json(self._point().to_dict() | {"StorageClass": "WARM"})
 
     def delete_recovery_point(self) -> Answer:
-        """Delete a recovery point with its AMI and its snapshots."""
+        """Delete a recovery point with its AMI and its snapshots; answers 200 also where its role is gone."""
         point = self._point()
         if point.status == "CREATING":
             raise InvalidRequestException("The recovery point is still being created.")
-        self.backup_backend.workshop.delete(point)
+        if self._vault().locked:
+            raise InvalidRequestException("The backup vault is locked: its recovery points cannot be deleted.")
+        self.backup_backend.workshop.delete_or_expire(point)
         return "", {}
+
+    def list_tags(self) -> Answer:
+        """Answer with the tags of a vault or a plan."""
+        self._raise_for_foreign_arn()
+        return super().list_tags()
+
+    def tag_resource(self) -> Answer:
+        """Tag a vault or a plan."""
+        self._raise_for_foreign_arn()
+        return super().tag_resource()
+
+    def untag_resource(self) -> Answer:
+        """Take tags from a vault or a plan."""
+        self._raise_for_foreign_arn()
+        return super().untag_resource()
 
     def get_recovery_point_restore_metadata(self) -> Answer:
         """Answer with what a restore needs to know of the instance."""
@@ -160,6 +182,11 @@ class BackupResponse(MotoBackupResponse):
         """Opt resource types in or out."""
         self.backup_backend.opt_in |= self.params.get("ResourceTypeOptInPreference") or {}
         return "", {}
+
+    def _raise_for_foreign_arn(self) -> None:
+        """Refuse an ARN that is not AWS Backup's own: an AMI's tags are read and written through EC2."""
+        if ":backup:" not in self.params["ResourceArn"]:
+            raise InvalidParameterValueException(f"Unsupported resource type: {self.params['ResourceArn']}")
 
     def _vault(self) -> Any:
         return self.backup_backend.vault(self.params["BackupVaultName"])

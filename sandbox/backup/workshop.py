@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -31,6 +32,7 @@ class Workshop:
         self.vaults = vaults
         self._index: dict[str, Any] = {}
         self._indexed: object = None
+        self._numbers = count()
 
     @property
     def ec2(self) -> Any:
@@ -88,7 +90,7 @@ class Workshop:
         job.size_bytes = GIB * sum(item.volume.size for item in self._attachments(job))
         other_retention = job.outcome.delete_after_days
         job.point = RecoveryPoint(
-            number=job.number,
+            number=next(self._numbers),
             arn=f"arn:{self.partition}:ec2:{self.region}::image/{image.id}",
             image=image,
             vault_name=request.vault_name,
@@ -128,12 +130,8 @@ class Workshop:
             vault.points.pop(point.arn, None)
         images.delete(self.ec2, point.image)
 
-    def delete_when_over(self, job: Job) -> None:
-        """Delete a recovery point whose retention is over; without the role that made it, it becomes EXPIRED."""
-        point = job.point
-        vault = self.vaults.get(job.request.vault_name)
-        if point is None or vault is None or point.arn not in vault.points:
-            return
+    def delete_or_expire(self, point: RecoveryPoint) -> None:
+        """Delete a recovery point; without the role that made it AWS Backup cannot, and it becomes EXPIRED."""
         if roles.can_be_assumed(self.account, self.partition, point.role_arn):
             self.delete(point)
         else:

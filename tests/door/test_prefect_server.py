@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deployments.prefect_server import PrefectServerError, Server, ensure_server, server_status, stop_server
+from deployments.prefect_server import Server, ensure_server, server_status, stop_server
 from deployments.prefect_settings import client_environment
+from deployments.server_home import PrefectServerError
 from deployments.server_process import STATE_FILE
 from tests.door.prefect_scripts import ENSURE, FLOW
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deployments.prefect_server import PrefectServerError, ensure_server
+from deployments.prefect_server import ensure_server
 from deployments.prefect_settings import api_url, client_environment, run_url, server_environment, ui_url
-from deployments.server_home import server_home
+from deployments.server_home import PrefectServerError, server_home
 
 PROFILES = """
 active = "team"

@@ -15,7 +15,8 @@ from sandbox.seeding import VAULT
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-WEB, DATABASE, IDLE = "i-0aaaaaaaaaaaaaaa1", "i-0aaaaaaaaaaaaaaa2", "i-0aaaaaaaaaaaaaaa3"
+WEB, DATABASE = "i-0aaaaaaaaaaaaaaa1", "i-0aaaaaaaaaaaaaaa2"
+IDLE, DISKLESS = "i-0aaaaaaaaaaaaaaa3", "i-0aaaaaaaaaaaaaaa4"
 
 
 @cache
@@ -32,6 +33,7 @@ class Aws:
     web: str = WEB
     database: str = DATABASE
     idle: str = IDLE
+    diskless: str = DISKLESS
     vault: str = VAULT
     role: str = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 
@@ -68,7 +70,7 @@ class Aws:
 
 @pytest.fixture
 def aws():
-    """A fresh AWS: two running instances and one that is stopped, a vault, its key, and the role of AWS Backup."""
-    fleet = Fleet((WEB, DATABASE, IDLE)).in_state(IDLE, "stopped")
+    """A fresh AWS: two running instances, one stopped, one without EBS; a vault, its key, the role of AWS Backup."""
+    fleet = Fleet((WEB, DATABASE, IDLE)).in_state(IDLE, "stopped").instance_store_root(DISKLESS)
     with running(speed=1.0, fleet=fleet) as sandbox:
         yield Aws(sandbox)

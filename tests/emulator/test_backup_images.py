@@ -69,7 +69,8 @@ def test_snapshots_inherit_encryption_and_key_of_their_volumes(aws, disks):
         assert snapshots[device].get("KmsKeyId") == volume.get("KmsKeyId")
 
 
-def test_tags_are_merged_and_those_given_at_the_start_win(aws, disks):
+@pytest.mark.usefixtures("disks")
+def test_tags_are_merged_and_those_given_at_the_start_win(aws):
     """Checklist 34."""
     aws.ec2.create_tags(Resources=[aws.web], Tags=[{"Key": "Team", "Value": "a"}, {"Key": "Name", "Value": "web"}])
     job = aws.finished(RecoveryPointTags={"Team": "b", "run": "1"})
@@ -94,7 +95,7 @@ def test_deleting_a_recovery_point_deletes_image_and_snapshots(aws):
     aws.backup.delete_recovery_point(BackupVaultName=aws.vault, RecoveryPointArn=job["RecoveryPointArn"])
 
     assert aws.ec2.describe_images(Owners=["self"])["Images"] == []
-    with pytest.raises(ClientError, match="InvalidSnapshot.NotFound"):
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
         aws.ec2.describe_snapshots(SnapshotIds=snapshots)
 
 
@@ -133,7 +134,7 @@ def test_a_script_can_lose_the_image_or_let_it_fail(aws):
     OUTCOMES.script(aws.database, Outcome(image="failed"))
     absent, failed = aws.finished(aws.web), aws.finished(aws.database)
 
-    with pytest.raises(ClientError, match="InvalidAMIID.NotFound"):
+    with pytest.raises(ClientError, match=r"InvalidAMIID\.NotFound"):
         image_of(aws, absent)
     assert image_of(aws, failed)["State"] == "failed"
     assert (absent["State"], failed["State"]) == ("COMPLETED", "COMPLETED")

@@ -133,6 +133,25 @@ def test_recovery_points_are_found_by_their_source_and_not_by_themselves(aws):
     assert [point["RecoveryPointArn"] for point in found["RecoveryPoints"]] == [arn]
 
 
+def test_pages_hold_each_recovery_point_once_in_whatever_order_their_jobs_began_to_run(aws):
+    """Checklist 31."""
+    OUTCOMES.script(aws.web, Outcome(created_seconds=50, times=1))
+    OUTCOMES.script(aws.database, Outcome(created_seconds=20))
+    OUTCOMES.script(aws.idle, Outcome(created_seconds=30))
+    expected = {aws.job(aws.start(instance_id))["ResourceArn"] for instance_id in (aws.web, aws.database, aws.idle)}
+    aws.start(aws.web)
+    CLOCK.advance(DAY)
+    OUTCOMES.switch(page_size=1)
+
+    by_vault = aws.backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=aws.vault)
+    by_resource = aws.backup.get_paginator("list_recovery_points_by_resource").paginate(ResourceArn=aws.arn(aws.web))
+
+    found = [page["RecoveryPoints"][0] for page in by_vault]
+    assert {point["ResourceArn"] for point in found} == expected
+    assert len({point["RecoveryPointArn"] for point in found}) == len(found) == 4
+    assert len({page["RecoveryPoints"][0]["RecoveryPointArn"] for page in by_resource}) == 2
+
+
 def test_the_list_by_resource_has_other_members_than_that_by_vault(aws):
     """Checklist 33."""
     aws.finished()

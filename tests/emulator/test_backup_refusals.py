@@ -148,6 +148,13 @@ def test_a_terminated_instance_fails_the_job_or_the_call(aws):
     assert refusal(aws)[0] == "ResourceNotFoundException"
 
 
+def test_an_instance_without_ebs_fails_the_job(aws):
+    """Checklist 34: what is on an instance store is in no AMI."""
+    job = aws.finished(aws.diskless)
+
+    assert (job["State"], job["StatusMessage"]) == ("FAILED", f"Unsupported resource type: {aws.arn(aws.diskless)}")
+
+
 def test_ec2_that_is_opted_out_is_refused(aws):
     aws.backup.update_region_settings(ResourceTypeOptInPreference={"EC2": False})
 

@@ -45,6 +45,16 @@ def test_the_number_of_recovery_points_counts_those_that_are_there_for_good(aws)
     assert (while_running, count()) == (0, 1)
 
 
+def test_a_locked_vault_keeps_its_recovery_points(aws):
+    job = aws.finished()
+    aws.backup.put_backup_vault_lock_configuration(BackupVaultName=aws.vault, MinRetentionDays=7)
+
+    with pytest.raises(ClientError) as refused:
+        aws.backup.delete_recovery_point(BackupVaultName=aws.vault, RecoveryPointArn=job["RecoveryPointArn"])
+
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+
+
 def test_a_lock_in_compliance_mode_cannot_be_taken_away_after_its_grace_time(aws):
     aws.backup.put_backup_vault_lock_configuration(BackupVaultName=aws.vault, MinRetentionDays=1, ChangeableForDays=3)
     CLOCK.advance(3 * DAY + 1)

@@ -112,6 +112,13 @@ def test_an_operation_that_is_not_here_fails_loudly(aws):
     assert send(aws, "GET", "/no-such-path").status_code == 404
 
 
+def test_the_tags_of_a_recovery_point_of_ec2_are_not_read_through_aws_backup(aws):
+    arn = aws.finished()["RecoveryPointArn"]
+
+    with pytest.raises(ClientError, match=f"Unsupported resource type: {arn}"):
+        aws.backup.list_tags(ResourceArn=arn)
+
+
 def test_a_vault_keeps_the_tags_that_moto_stores(aws):
     arn = aws.backup.create_backup_vault(BackupVaultName="tagged", BackupVaultTags={"team": "ops"})["BackupVaultArn"]
 

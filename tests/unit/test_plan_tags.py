@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ec2_backup.model import Instance
-from ec2_backup.settings import BackupRequest, raise_for_tag
-from ec2_backup.tags import RESERVED_TAGS, merged_tag_count, to_tag_value, to_tags
+from ec2_backup.settings import RESERVED_TAGS, BackupRequest, raise_for_tag
+from ec2_backup.tags import merged_tag_count, to_tag_value, to_tags
 
 ID = "i-0a1b2c3d4e5f60718"
 OURS = {"InstanceId": ID, "RunId": "run-1", "CreatedBy": "ec2-backup-automation"}
@@ -43,9 +43,10 @@ def test_the_users_tags_are_added_and_win():
     }
 
 
-def test_reserved_tags_cannot_be_overridden():
-    assert {"InstanceId", "RunId"} == RESERVED_TAGS
-    assert tags_of(InstanceId="other", RunId="other") == OURS
+@pytest.mark.parametrize("key", sorted(RESERVED_TAGS))
+def test_a_request_for_a_tag_that_the_run_sets_is_refused(key):
+    with pytest.raises(ValueError, match=f"the tag {key} is set by the run itself"):
+        tags_of(**{key: "other"})
 
 
 @pytest.mark.parametrize(
