@@ -11,7 +11,7 @@ from ec2_backup import calls, stop
 from ec2_backup.errors import Ec2BackupError, IncompleteRun, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
-from ec2_backup.narration import tell_report
+from ec2_backup.narration import tell_done, tell_report
 from ec2_backup.report.figures import headline
 from ec2_backup.results import RunReport
 from ec2_backup.settlement import Calls, settle
@@ -40,6 +40,7 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
     append_lines(log, opening_lines(run.request, run.run_key, run.began_at))
     try:
         with kept_log(log):
+            tell_done(1, f"run {run.run_key}")
             try:
                 yield run
             except BaseException as caught:

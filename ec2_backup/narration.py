@@ -79,4 +79,4 @@ def tell_progress(progress: FleetProgress) -> None:
 
 def tell_report(report: RunReport) -> None:
     """Tell that the report is published; the last record of a run."""
-    LOGGER.info("report published", extra={"mark": Mark.DONE, "step": 13, "progress": None, "report": report})
+    LOGGER.info("log and report are written", extra={"mark": Mark.DONE, "step": 13, "progress": None, "report": report})

@@ -10,6 +10,16 @@ from ec2_backup.results import PermissionCheck
 BACKUP_SERVICE = "backup.amazonaws.com"
 METRICS_NAMESPACE = "EC2BackupAutomation"
 
+_EVERYWHERE = ("ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeImages", "ec2:DescribeSnapshots")
+_ON_VAULTS = ("backup:StartBackupJob", "backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault")
+_OPTIONAL = (
+    "ec2:DescribeInstanceTypes",
+    "backup:DescribeRegionSettings",
+    "backup:ListBackupVaults",
+    "cloudtrail:LookupEvents",
+    "cloudwatch:PutMetricData",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
@@ -40,17 +50,10 @@ def needs_of_run(vault_arns: Iterable[str], role_arn: str) -> tuple[PermissionNe
     """Return every action that a run calls, with the resource that a least-privilege policy would name for it."""
     vaults = tuple(vault_arns)
     return (
-        PermissionNeed(("ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeImages", "ec2:DescribeSnapshots")),
-        PermissionNeed(("backup:ListBackupJobs",)),
-        PermissionNeed(
-            ("backup:StartBackupJob", "backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault"), vaults
-        ),
+        PermissionNeed((*_EVERYWHERE, "backup:ListBackupJobs")),
+        PermissionNeed(_ON_VAULTS, vaults),
         PermissionNeed(("iam:PassRole",), (role_arn,), context={"iam:PassedToService": BACKUP_SERVICE}),
-        PermissionNeed(("cloudtrail:LookupEvents", "ec2:DescribeInstanceTypes"), required=False),
-        PermissionNeed(("backup:DescribeRegionSettings", "backup:ListBackupVaults"), required=False),
-        PermissionNeed(
-            ("cloudwatch:PutMetricData",), required=False, context={"cloudwatch:namespace": METRICS_NAMESPACE}
-        ),
+        PermissionNeed(_OPTIONAL, required=False, context={"cloudwatch:namespace": METRICS_NAMESPACE}),
     )
 
 

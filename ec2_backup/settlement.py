@@ -91,7 +91,7 @@ def _verdict(job: BackupJob | None, proof: Proof | None, failure: Failure | None
 
 
 def _unfinished(row: InventoryRow, verdict: Verdict, job: BackupJob | None, error: RunError | None) -> Failure | None:
-    why = f": {error.message}" if error else ""
+    why = f" ({error.kind})" if error else ""
     if verdict is Verdict.NOT_STARTED:
         return Failure(row.instance_id, 6, f"no job was started, the run ended first{why}", error.hint if error else "")
     if verdict is Verdict.RUNNING and job:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ec2_backup.model import Instance
-from ec2_backup.settings import RESERVED_TAGS, BackupRequest
+from ec2_backup.settings import BackupRequest
 
 MAX_TAGS = 50  # EC2 user guide, "Tag restrictions": user tags on one resource
 MAX_VALUE = 256
@@ -17,8 +17,9 @@ _NOT_PORTABLE = re.compile(r"[^\w\s+\-=.:/@]+|[\U00010000-\U0010ffff]+")
 def to_tags(instance: Instance, request: BackupRequest, run_key: str) -> dict[str, str]:
     """Return the tags of the recovery point: ours, then the user's.
 
-    `RESERVED_TAGS` are evidence that later steps and other machines look for, so no request can override them. `Name`
-    and `CreatedBy` it can. `Name` is there only where the instance has one that is not empty once it was cleaned.
+    `InstanceId` and `RunId` are evidence that later steps and other machines look for, so no request has them
+    (`settings.RESERVED_TAGS`); it may have another `Name` or `CreatedBy`. `Name` is there only where the instance
+    has one that is not empty once it was cleaned.
     """
     evidence = {"InstanceId": instance.instance_id, "RunId": run_key}
     name = to_tag_value(instance.name)

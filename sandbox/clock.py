@@ -55,7 +55,12 @@ class Clock:
 
 def epoch_seconds(moment: datetime) -> float:
     """Return a date as AWS's JSON has it: seconds since 1970 with three decimals, cut off rather than rounded."""
-    return round(moment.replace(microsecond=moment.microsecond // 1000 * 1000).timestamp(), 3)
+    return round(to_milliseconds(moment).timestamp(), 3)
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return a date without what is finer than AWS tells, so that a filter by a date that it told finds that date."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 CLOCK = Clock()

@@ -4,18 +4,18 @@ import shlex
 
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
-from ec2_backup.states import Verdict
+from ec2_backup.states import RunStatus, Verdict
 
 PROGRAM = "./start-ec2-backup.sh"
 
 
 def to_next_command(report: RunReport) -> str:
-    """Return the command that takes the run up again where jobs go on or were not reached, else an empty string.
+    """Return the command that takes the run up again where it has jobs that go on, or was interrupted, else nothing.
 
     It has the same parameters and the run's key, so nothing that was started is started again.
     """
-    left = {Verdict.RUNNING, Verdict.NOT_STARTED}
-    if not any(outcome.verdict in left for outcome in report.outcomes):
+    goes_on = any(outcome.verdict is Verdict.RUNNING for outcome in report.outcomes)
+    if not goes_on and report.status is not RunStatus.INTERRUPTED:
         return ""
     words = [PROGRAM, *to_flags(BackupRequest.model_validate(report.parameters)), "--run-key", report.run_key]
     return shlex.join(words)

@@ -28,7 +28,7 @@ _KINDS = {
 
 def headline(report: RunReport) -> str:
     """Return the one sentence that says how the run ended."""
-    if report.status is RunStatus.PLANNED:
+    if is_dry(report) and report.status in {RunStatus.PLANNED, RunStatus.INCOMPLETE}:
         return _planned(report)
     proven = _proven(report.statistics)
     if report.status is RunStatus.ABORTED:
@@ -41,7 +41,7 @@ def headline(report: RunReport) -> str:
 def figures(report: RunReport) -> list[tuple[str, str]]:
     """Return the statistics of a run as pairs of label and value, ready to be shown."""
     statistics = report.statistics
-    planned = report.status is RunStatus.PLANNED
+    planned = is_dry(report)
     return [
         ("Instances", _instances(report)),
         *([] if planned else _rates(statistics)),
@@ -50,6 +50,11 @@ def figures(report: RunReport) -> list[tuple[str, str]]:
         _data(report, planned=planned),
         *(("Vault", _vault(vault)) for vault in statistics.vaults),
     ]
+
+
+def is_dry(report: RunReport) -> bool:
+    """Say whether the run was asked to plan only."""
+    return report.status is RunStatus.PLANNED or report.parameters.get("dry_run") is True
 
 
 def places(report: RunReport) -> list[tuple[str, str]]:

@@ -26,7 +26,9 @@ def print_report(report: RunReport, console: Console, *, next_command: str = "")
     """Print how a run ended; `next_command` is what to type next, where there is something."""
     failures = failures_first(report.failures)
     console.print()
-    _print_failures(failures, report, console)
+    # Where an error ended the run it says all there is to say of instances whose turn never came.
+    reached = [one for one in failures if not (report.error and one.verdict is Verdict.NOT_STARTED)]
+    _print_failures(reached, report, console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
     sign, style = _STYLES[RunStatus.INCOMPLETE if failures and report.status is RunStatus.PLANNED else report.status]

@@ -68,8 +68,6 @@ class Life:
             again = CLOCK.after(at, RETRY_SECONDS)
             late = CLOCK.after(job.start_deadline, LATENESS_SECONDS)
             self._at(again if again <= job.start_deadline else late, self._attempt, job)
-        elif cause := self.workshop.obstacle(job):
-            self._end(job, "FAILED", cause, at)
         elif job.outcome.pending_seconds:
             self._slots[job.request.resource_arn] = job
             self._change(job, "PENDING", at)
@@ -84,6 +82,9 @@ class Life:
 
     def _run(self, job: Job, at: datetime) -> None:
         if job.state not in {"CREATED", "PENDING"}:
+            return
+        if cause := self.workshop.obstacle(job):
+            self._end(job, "FAILED", cause, at)
             return
         self._slots[job.request.resource_arn] = job
         ends = CLOCK.after(at, self.workshop.duration(job))

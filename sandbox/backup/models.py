@@ -24,7 +24,7 @@ from sandbox.backup.points import RecoveryPoint
 from sandbox.backup.requests import to_request
 from sandbox.backup.vaults import Vault
 from sandbox.backup.workshop import Workshop
-from sandbox.clock import CLOCK
+from sandbox.clock import CLOCK, to_milliseconds
 from sandbox.outcomes import OUTCOMES
 
 __all__ = ["LOCK", "BackupBackend", "backup_backends"]
@@ -111,7 +111,7 @@ class BackupBackend(MotoBackupBackend):
             raise InvalidParameterValueException(f"IAM Role {request.role_arn} cannot be assumed by AWS Backup")
         if OUTCOMES.absent_instance == "sync":
             self._raise_for_absent(request.instance_id)
-        now = CLOCK.now()
+        now = to_milliseconds(CLOCK.now())
         job = Job(
             number=len(self.jobs),
             job_id=str(uuid4()),

@@ -23,6 +23,9 @@ from sandbox.clock import epoch_seconds
 Answer: TypeAlias = Any
 """What moto takes for an answer: a text, a text with headers, or a result of its own."""
 
+_TAGGING = frozenset({"ListTags", "TagResource", "UntagResource"})
+"""Operations on ARNs of AWS Backup alone: the tags of an AMI are read and written through EC2."""
+
 
 class BackupResponse(MotoBackupResponse):
     """One call. Parameters are parsed and checked by AWS's model of the API; moto's own operations stay beneath."""
@@ -55,6 +58,8 @@ class BackupResponse(MotoBackupResponse):
         model = get_service_model("backup").operation_model(operation)
         if model.input_shape:
             raise_for_invalid(operation, model.input_shape, self.params)
+        if operation in _TAGGING and ":backup:" not in self.params["ResourceArn"]:
+            raise InvalidParameterValueException(f"Unsupported resource type: {self.params['ResourceArn']}")
         who = access.caller(self.access_key, self.partition)
         vault = self.backup_backend.vaults.get(self.params.get("BackupVaultName", ""))
         if vault and operation != "CreateBackupVault":
@@ -112,21 +117,6 @@ class BackupResponse(MotoBackupResponse):
         self.backup_backend.workshop.delete_or_expire(point)
         return "", {}
 
-    def list_tags(self) -> Answer:
-        """Answer with the tags of a vault or a plan."""
-        self._raise_for_foreign_arn()
-        return super().list_tags()
-
-    def tag_resource(self) -> Answer:
-        """Tag a vault or a plan."""
-        self._raise_for_foreign_arn()
-        return super().tag_resource()
-
-    def untag_resource(self) -> Answer:
-        """Take tags from a vault or a plan."""
-        self._raise_for_foreign_arn()
-        return super().untag_resource()
-
     def get_recovery_point_restore_metadata(self) -> Answer:
         """Answer with what a restore needs to know of the instance."""
         point = self._point()
@@ -182,11 +172,6 @@ class BackupResponse(MotoBackupResponse):
         """Opt resource types in or out."""
         self.backup_backend.opt_in |= self.params.get("ResourceTypeOptInPreference") or {}
         return "", {}
-
-    def _raise_for_foreign_arn(self) -> None:
-        """Refuse an ARN that is not AWS Backup's own: an AMI's tags are read and written through EC2."""
-        if ":backup:" not in self.params["ResourceArn"]:
-            raise InvalidParameterValueException(f"Unsupported resource type: {self.params['ResourceArn']}")
 
     def _vault(self) -> Any:
         return self.backup_backend.vault(self.params["BackupVaultName"])

@@ -169,6 +169,16 @@ def test_the_size_of_a_backup_is_what_is_provisioned(aws):
     assert aws.finished()["BackupSizeInBytes"] == sum(volume["Size"] for volume in volumes) * 1024**3
 
 
+def test_a_job_whose_vault_goes_while_it_is_pending_fails(aws):
+    OUTCOMES.script(aws.web, Outcome(created_seconds=10, pending_seconds=100))
+    job_id = aws.start()
+    CLOCK.advance(50)
+    aws.backup.delete_backup_vault(BackupVaultName=aws.vault)
+    CLOCK.advance(100)
+
+    assert aws.job(job_id)["State"] == "FAILED"
+
+
 def test_a_job_may_be_pending_before_it_runs(aws):
     OUTCOMES.script(aws.web, Outcome(created_seconds=10, pending_seconds=100))
     job_id = aws.start()

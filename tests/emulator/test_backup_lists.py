@@ -25,6 +25,14 @@ def test_jobs_vanish_from_the_list_after_thirty_days(aws):
     assert aws.job(old)["BackupJobId"] == old
 
 
+def test_the_date_that_a_job_shows_finds_it_from_both_sides(aws):
+    """Checklist 31."""
+    job_id = aws.start()
+    created = aws.job(job_id)["CreationDate"]
+
+    assert ids(aws.backup.list_backup_jobs(ByCreatedAfter=created, ByCreatedBefore=created)) == [job_id]
+
+
 def test_the_newest_job_comes_first(aws):
     first, second = aws.start(aws.web), aws.start(aws.database)
 

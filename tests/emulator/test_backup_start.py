@@ -1,5 +1,6 @@
 """StartBackupJob: what it answers and what it refuses about its parameters."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,14 @@ def test_a_second_start_with_the_same_token_returns_the_same_job(aws):
 
     assert aws.start(IdempotencyToken="run-1") == first
     assert len(aws.sandbox.control.jobs()) == 1
+
+
+def test_starts_at_the_same_time_with_one_token_make_one_job(aws):
+    """Checklist 9."""
+    with ThreadPoolExecutor(8) as pool:
+        started = set(pool.map(lambda _: aws.start(IdempotencyToken="run-1"), range(24)))
+
+    assert len(started) == len(aws.sandbox.control.jobs()) == 1
 
 
 def test_a_token_is_forgotten_after_an_hour(aws):

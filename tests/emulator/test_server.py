@@ -36,10 +36,10 @@ def test_a_connection_serves_more_than_one_call(aws):
 def test_an_operation_that_the_sandbox_does_not_have_fails_loudly(aws):
     """Checklist 7."""
     with pytest.raises(ClientError) as refused:
-        aws.backup.list_frameworks()
+        aws.ec2.describe_fast_snapshot_restores()
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "backup:ListFrameworks" in refused.value.response["Error"]["Message"]
+    assert "ec2:DescribeFastSnapshotRestores" in refused.value.response["Error"]["Message"]
 
 
 def test_an_object_in_s3_comes_back_as_it_was_put(aws):
