@@ -11,6 +11,8 @@ Batched = TypeVar("Batched", InventoryRow, Instance, BackupJob, tuple[PlannedBac
 Item = TypeVar("Item")
 
 DESCRIBED = 200  # EC2 takes 200 values a filter
+VERIFIED = 1000  # a page of ListRecoveryPointsByBackupVault
+AUDITED = 100_000  # LookupEvents gives all events of a Region, whichever of them are wanted
 TASKS = 1000  # a task for each instance is quick to find in Prefect; beyond these its server falls behind
 
 

@@ -16,4 +16,9 @@ def to_run_key(began_at: datetime, seed: str) -> str:
 def to_began_at(run_key: str) -> datetime | None:
     """Return when the run of this key began, None for a key that somebody chose freely."""
     match = _FORM.fullmatch(run_key)
-    return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) if match else None
+    if not match:
+        return None
+    try:
+        return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
+    except ValueError:  # the form fits by chance, the 13th month tells that nobody's clock wrote it
+        return None

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ec2_backup import settings
 from ec2_backup.adoption import adopt, still_to_start
-from ec2_backup.batches import targets_of
+from ec2_backup.batches import AUDITED, DESCRIBED, VERIFIED, targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import PlannedBackup
 from ec2_backup.plan import plan_backups
@@ -88,8 +88,8 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     role = run.keep(7, resolve_role(request.role, targets[0]))
     vaults = run.keep_regions(8, [check_vault(target, request.vault, request.retention_days) for target in targets])
     run.keep(3, check_permissions(caller, role, vaults))
-    found = run.keep_each(4, in_batches(validate_instances, rows, caller))
-    instances = run.keep_each(5, in_batches(discover_volumes, found))
+    found = run.keep_each(4, in_batches(validate_instances, DESCRIBED, rows, caller))
+    instances = run.keep_each(5, in_batches(discover_volumes, DESCRIBED, found))
     run.keep_regions(9, [key for vault in vaults for key in check_encryption(vault, instances)])
     return run.keep_each(6, plan_backups(instances, run.destinations, run.keys, request, run.run_key))
 
@@ -101,8 +101,9 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     ended = run.keep_each(10, watch_backup_jobs(jobs, options))
-    proofs = run.keep_each(12, in_batches(verify_recovery_points, [(run.plan_of(job), job) for job in ended]))
-    run.keep_each(11, optional(11, in_batches(match_audit_events, ended, run.began_at)))
+    backups = [(run.plan_of(job), job) for job in ended]
+    proofs = run.keep_each(12, in_batches(verify_recovery_points, VERIFIED, backups))
+    run.keep_each(11, optional(11, in_batches(match_audit_events, AUDITED, ended, run.began_at)))
     run.keep_regions(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, ended) for vault in vaults))

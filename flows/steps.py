@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from prefect import Task, unmapped
 
 from ec2_backup.aws.backup import find_own_jobs, to_start_failure
-from ec2_backup.batches import DESCRIBED, Batched, by_target, in_groups, started_size
+from ec2_backup.batches import Batched, by_target, in_groups, started_size
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import BackupJob, PlannedBackup
@@ -18,9 +18,9 @@ from tasks.jobs import start_backup_jobs
 Result = TypeVar("Result")
 
 
-def in_batches(task: Task[..., Any], items: Sequence[Batched], *more: object) -> Iterator[Any]:
-    """Map a task over batches of at most 200 items of one Region, and yield all that they return, in order."""
-    batches = by_target(items, DESCRIBED)
+def in_batches(task: Task[..., Any], size: int, items: Sequence[Batched], *more: object) -> Iterator[Any]:
+    """Map a task over batches of at most `size` items of one Region, and yield all that they return, in order."""
+    batches = by_target(items, size)
     targets, members = [target for target, _ in batches], [batch for _, batch in batches]
     for future in task.map(targets, members, *map(unmapped, more)):
         yield from future.result()

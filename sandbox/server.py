@@ -139,23 +139,35 @@ class _Handler(MotoRequestHandler):
         log.log(logging.ERROR if type == "error" else logging.INFO, message, *args)
 
 
+_BACKLOG = 512
 _HOP_BY_HOP = {"connection", "transfer-encoding", "date", "server"}
 
 
 class Server:
-    """A server on loopback, which listens from the moment it is made; `port` 0 lets the system choose one."""
+    """A server on loopback, which listens from the moment it is made; `port` 0 lets the system choose one.
+
+    Raises:
+        OSError: Something else listens on that port.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self._gate = Gate()
-        self._wsgi: BaseWSGIServer = make_server(
-            "127.0.0.1", port, cast("Any", self._gate), threaded=True, request_handler=_Handler
-        )
+        with socket.create_server(("127.0.0.1", port), backlog=_BACKLOG) as listening:
+            self._port: int = listening.getsockname()[1]
+            self._wsgi: BaseWSGIServer = make_server(
+                "127.0.0.1",
+                self._port,
+                cast("Any", self._gate),
+                threaded=True,
+                request_handler=_Handler,
+                fd=listening.fileno(),  # werkzeug's own way to bind ends the process when the port is taken
+            )
         self._thread = threading.Thread(target=self._wsgi.serve_forever, args=(0.05,), name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
         """The address to give to AWS clients."""
-        return f"http://127.0.0.1:{self._wsgi.server_port}"
+        return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Begin to answer, in a thread of this process."""

@@ -10,13 +10,13 @@ from ec2_backup.results import PermissionCheck, VaultUse
 from tasks.retrying import RETRYING
 
 
-@task(name="03 authenticate", **RETRYING)
+@task(name="03 authenticate", task_run_name="03 authenticate", **RETRYING)
 def authenticate(target: Target) -> Caller:
     """Ask AWS who we are."""
     return sts.get_caller_identity(target)
 
 
-@task(name="03 check permissions", **RETRYING)
+@task(name="03 check permissions", task_run_name="03 check permissions", **RETRYING)
 def check_permissions(caller: Caller, role: ServiceRole, vaults: Sequence[Vault]) -> PermissionCheck:
     """Ask IAM's policy simulation whether the caller may do all that the run will do."""
     return iam.check_permissions(caller, role, [one.arn for one in vaults], Target(vaults[0].region))

@@ -26,7 +26,7 @@ def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failur
     return backup.start_backup_jobs(plans)
 
 
-@task(name="10 watch backup jobs", **RETRYING)
+@task(name="10 watch backup jobs", task_run_name="10 watch backup jobs", **RETRYING)
 def watch_backup_jobs(jobs: Sequence[BackupJob], options: BackupOptions) -> list[BackupJob]:
     """Watch all jobs to their end, or to their deadline, by one shared look after another."""
     return backup.watch_backup_jobs(jobs, to_patience(options))

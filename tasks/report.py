@@ -9,13 +9,13 @@ from ec2_backup.results import RunReport
 from tasks.retrying import RETRYING
 
 
-@task(name="13 write report", **RETRYING)
+@task(name="13 write report", task_run_name="13 write report", **RETRYING)
 def write_report(report: RunReport) -> RunReport:
     """Write the report's files next to the log."""
     return publication.write_report(report)
 
 
-@task(name="13 publish artifacts", **RETRYING)
+@task(name="13 publish artifacts", task_run_name="13 publish artifacts", **RETRYING)
 def publish_artifacts(report: RunReport) -> None:
     """Show the report, a table of all instances, and one of the failures on the run's page in Prefect."""
     create_markdown_artifact(key="backup-report", markdown=to_markdown(report), description="What the run proved")

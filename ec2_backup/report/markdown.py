@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ec2_backup.report.figures import busiest_operations, figures, headline, places
 from ec2_backup.report.gfm import code, escape, table
-from ec2_backup.report.reasons import advice, failures_first, name, reason, step
+from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
 from ec2_backup.report.tables import instance_link
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
@@ -52,19 +52,18 @@ def _failures(report: RunReport) -> Iterator[str]:
         return
     yield f"## {count(len(failures), 'instance')} without a proven recovery point"
     yield ""
-    yield from table(
-        ("Instance", "Name", "Region", "Verdict", "Step", "What happened", "What to do"),
-        map(_failure_cells, failures[:FAILURES_SHOWN]),
-    )
+    yield from map(_failure, failures[:FAILURES_SHOWN])
     hidden = len(failures) - FAILURES_SHOWN
     if hidden > 0:
         yield ""
         yield f"And {count(hidden, 'more instance')}: the CSV report lists all."
 
 
-def _failure_cells(outcome: Outcome) -> tuple[str, ...]:
-    told = (name(outcome), outcome.region, outcome.verdict, step(outcome), reason(outcome), advice(outcome))
-    return (instance_link(outcome), *map(escape, told))
+def _failure(outcome: Outcome) -> str:
+    # A list wraps where a table would be cut off: what happened is the first thing to be read.
+    where = escape(", ".join(filter(None, (name(outcome), outcome.region, step(outcome) and f"step {step(outcome)}"))))
+    remedy = f" **What to do:** {escape(advice(outcome))}" if advice(outcome) else ""
+    return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({where}): {escape(reason(outcome))}.{remedy}"
 
 
 def _statistics(report: RunReport) -> Iterator[str]:

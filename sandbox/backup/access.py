@@ -103,4 +103,8 @@ def _account_of(principal: str) -> str:
 
 
 def _statements(policy: str) -> list[dict[str, Any]]:
-    return as_list(json.loads(policy).get("Statement", []))
+    """Return the statements of a policy; raise ValueError or AttributeError for what is no policy."""
+    statements = as_list(json.loads(policy).get("Statement", []))
+    if not statements or not all(isinstance(statement, dict) for statement in statements):
+        raise ValueError("a policy is made of statements")
+    return statements

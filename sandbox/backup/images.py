@@ -43,19 +43,19 @@ def user_tags(ec2: Any, resource_id: str) -> dict[str, str]:
 class BackupSnapshot(Snapshot):
     """A snapshot of one volume; pending until its image is available, unless that failed."""
 
-    def __init__(self, ec2: Any, attachment: Attachment, image_id: str, encrypted: bool, started: datetime) -> None:  # noqa: FBT001 - moto's class has it so
+    def __init__(self, ec2: Any, attachment: Attachment, image: "BackupImage", *, encrypted: bool) -> None:
         volume = attachment.volume
-        description = f"This snapshot is created by the AWS Backup service for {image_id}"
+        description = f"This snapshot is created by the AWS Backup service for {image.id}"
         key = volume.kms_key_id if encrypted else None
         self.device = attachment.device
         self.delete_on_termination = attachment.delete_on_termination
         self.source_volume_id = volume.id
         self.size_gib = volume.size
         self.volume_type = volume.volume_type
-        self.ready_at = started
+        self.ready_at = image.ready_at
         super().__init__(ec2, random_snapshot_id(), volume, description, encrypted=encrypted, kms_key_id=key)
-        self.start_time = started
-        self.from_ami = image_id
+        self.start_time = image.creation_date
+        self.from_ami = image.id
 
     @property
     def status(self) -> str:
@@ -134,8 +134,7 @@ def create(ec2: Any, image: BackupImage, source: str, tags: Mapping[str, str], o
         if attachment.device == outcome.missing_snapshot:
             continue
         encrypted = bool(attachment.volume.encrypted) and attachment.device != outcome.unencrypted_snapshot
-        snapshot = BackupSnapshot(ec2, attachment, image.id, encrypted, image.creation_date)
-        snapshot.ready_at = image.ready_at
+        snapshot = BackupSnapshot(ec2, attachment, image, encrypted=encrypted)
         if attachment.device == outcome.missing_volume_id:
             snapshot.source_volume_id = random_volume_id()
         image.snapshots.append(snapshot)

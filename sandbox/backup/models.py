@@ -18,7 +18,7 @@ from sandbox.backup.exceptions import (
     InvalidRequestException,
     ResourceNotFoundException,
 )
-from sandbox.backup.jobs import Job
+from sandbox.backup.jobs import Job, Request
 from sandbox.backup.life import Life
 from sandbox.backup.points import RecoveryPoint
 from sandbox.backup.requests import to_request
@@ -103,27 +103,8 @@ class BackupBackend(MotoBackupBackend):
         if known := self._replayed(params.get("IdempotencyToken")):
             return known
         request = to_request(params, vault.backup_vault_arn, self.account_id, self.region_name)
-        if not self.opt_in["EC2"]:
-            raise InvalidRequestException("EC2 is not opted in for AWS Backup in this Region.")
-        if OUTCOMES.role_trust == "sync" and not roles.can_be_assumed(
-            self.account_id, self.partition, request.role_arn
-        ):
-            raise InvalidParameterValueException(f"IAM Role {request.role_arn} cannot be assumed by AWS Backup")
-        if OUTCOMES.absent_instance == "sync":
-            self._raise_for_absent(request.instance_id)
-        now = to_milliseconds(CLOCK.now())
-        job = Job(
-            number=len(self.jobs),
-            job_id=str(uuid4()),
-            account=self.account_id,
-            request=request,
-            outcome=OUTCOMES.take(request.instance_id),
-            created=now,
-            start_by=now + timedelta(seconds=request.start_window_seconds),
-            start_deadline=CLOCK.after(now, request.start_window_seconds),
-            complete_deadline=CLOCK.after(now, request.complete_window_seconds),
-            resource_name=self.workshop.ec2.tags.get(request.instance_id, {}).get("Name", ""),
-        )
+        self._raise_for_unstartable(request)
+        job = self._new_job(request)
         self.jobs[job.job_id] = job
         self._by_resource[request.resource_arn].append(job)
         if request.token:
@@ -181,7 +162,29 @@ class BackupBackend(MotoBackupBackend):
         job = self._by_token.get(token or "")
         return job if job and CLOCK.now() < CLOCK.after(job.created, TOKEN_LIFE_SECONDS) else None
 
-    def _raise_for_absent(self, instance_id: str) -> None:
-        instance = self.workshop.instance(instance_id)
-        if instance is None or instance.state in {"terminated", "shutting-down"}:
-            raise ResourceNotFoundException(f"The instance ID '{instance_id}' does not exist")
+    def _raise_for_unstartable(self, request: Request) -> None:
+        """Refuse what AWS Backup may find out at once, or only when the job begins to run."""
+        if not self.opt_in["EC2"]:
+            raise InvalidRequestException("EC2 is not opted in for AWS Backup in this Region.")
+        role = request.role_arn
+        if OUTCOMES.role_trust == "sync" and not roles.can_be_assumed(self.account_id, self.partition, role):
+            raise InvalidParameterValueException(f"IAM Role {role} cannot be assumed by AWS Backup")
+        instance = self.workshop.instance(request.instance_id)
+        is_there = instance is not None and instance.state not in {"terminated", "shutting-down"}
+        if OUTCOMES.absent_instance == "sync" and not is_there:
+            raise ResourceNotFoundException(f"The instance ID '{request.instance_id}' does not exist")
+
+    def _new_job(self, request: Request) -> Job:
+        now = to_milliseconds(CLOCK.now())
+        return Job(
+            number=len(self.jobs),
+            job_id=str(uuid4()),
+            account=self.account_id,
+            request=request,
+            outcome=OUTCOMES.take(request.instance_id),
+            created=now,
+            start_by=now + timedelta(seconds=request.start_window_seconds),
+            start_deadline=CLOCK.after(now, request.start_window_seconds),
+            complete_deadline=CLOCK.after(now, request.complete_window_seconds),
+            resource_name=self.workshop.ec2.tags.get(request.instance_id, {}).get("Name", ""),
+        )

@@ -16,6 +16,13 @@ def policy(**statement):
     return json.dumps({"Version": "2012-10-17", "Statement": [whole]})
 
 
+def delete_role(aws):
+    iam, name = aws.client("iam"), aws.role.rsplit("/", 1)[1]
+    for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
 @pytest.mark.parametrize("days", [1, 36500, None])
 def test_a_retention_outside_the_lock_fails_the_job_and_not_the_call(aws, days):
     """Checklist 35: kept for ever is longer than any maximum."""
@@ -103,6 +110,8 @@ def test_a_policy_is_read_back_and_taken_away(aws):
     "bad",
     [
         "not json",
+        "[]",
+        json.dumps({"Statement": "Deny"}),
         policy(Action="backup:*"),
         policy(Effect="Allow", Principal={"AWS": "arn:aws:iam::210987654321:root"}, Action="backup:StartBackupJob"),
         policy(Condition={"Bool": {"aws:SecureTransport": "false"}}),
@@ -151,13 +160,20 @@ def test_a_recovery_point_is_deleted_some_hours_after_its_retention(aws):
 
 def test_without_its_role_a_recovery_point_expires_instead(aws):
     job = aws.finished(Lifecycle={"DeleteAfterDays": 1})
-    iam = aws.client("iam")
-    name = aws.role.rsplit("/", 1)[1]
-    for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
-    iam.delete_role(RoleName=name)
+    delete_role(aws)
     CLOCK.advance(DAY + 9 * 3600)
     point = aws.backup.describe_recovery_point(BackupVaultName=aws.vault, RecoveryPointArn=job["RecoveryPointArn"])
 
     assert point["Status"] == "EXPIRED"
     assert "cannot be assumed by AWS Backup" in point["StatusMessage"]
+
+
+def test_a_deletion_without_the_role_answers_well_and_deletes_nothing(aws):
+    job = aws.finished()
+    delete_role(aws)
+    names = {"BackupVaultName": aws.vault, "RecoveryPointArn": job["RecoveryPointArn"]}
+
+    answer = aws.backup.delete_recovery_point(**names)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert aws.backup.describe_recovery_point(**names)["Status"] == "EXPIRED"

@@ -54,7 +54,7 @@ def test_all_calls_of_aws_backup_together_have_a_quota_too(limited):
     assert sum(one.get(("ThrottlingException", 400), 0) for one in met) > 0
 
 
-def test_ec2_throttles_beyond_a_bucket_of_a_hundred(limited):
+def test_ec2_takes_a_hundred_narrow_calls_at_once(limited):
     """Checklist 37."""
     met = tally(lambda: limited.ec2.describe_volumes(VolumeIds=["vol-1"]), 100)
 
