@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ec2_backup.errors import Ec2BackupError
+from ec2_backup.errors import Ec2BackupError, UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
@@ -22,13 +22,15 @@ def sandbox_process(csv: str, region: str | None) -> Iterator[Mapping[str, str]]
     """Serve a sandbox that holds the CSV's instances, and set this process's environment to it while the block runs.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
-    Raises Ec2BackupError where the sandbox does not start.
+    Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
     """
+    if csv.startswith("s3://"):
+        raise UsageError(f"--sandbox is a new, empty AWS: it has no {csv}.", hint="Name a local CSV with --csv.")
     before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     with tempfile.TemporaryDirectory(prefix="ec2-backup-sandbox-") as folder:
         ready = Path(folder) / "environment.json"
         command = [sys.executable, "-m", "sandbox", "--csv", str(Path(csv).resolve()), "--ready-file", str(ready)]
-        command += ["--speed", SPEED, "--exit-with-parent"] + (["--region", region] if region else [])
+        command += ["--speed", SPEED, "--quotas", "--exit-with-parent"] + (["--region", region] if region else [])
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:
             _set(_wait(process, ready))

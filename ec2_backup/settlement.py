@@ -75,7 +75,8 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         job=job,
         recovery_point=proof.recovery_point if proof else None,
         audit=ledger.audits.get(job.job_id) if job else None,
-        failure=failure or _unfinished(row, verdict, job, error),
+        # What failed before a proof was found, such as an answer that never arrived, failed for nobody.
+        failure=None if verdict is Verdict.PROVEN else failure or _unfinished(row, verdict, job, error),
         notes=proof.notes if proof else (),
     )
 

@@ -24,7 +24,10 @@ def resume() -> None:
 def raise_if_stopped() -> None:
     """Raise Interrupted once the process was told to stop."""
     if _STOPPED.is_set():
-        raise Interrupted("the run was told to stop")
+        raise Interrupted(
+            "the run was told to stop",
+            hint="Jobs that were started go on at AWS; the same command with --run-key takes the run up again.",
+        )
 
 
 def sleep(seconds: float) -> None:

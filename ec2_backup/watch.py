@@ -61,8 +61,9 @@ def watch(
 ) -> tuple[BackupJob, ...]:
     """Return the jobs as they ended, or as they were when their deadline passed.
 
-    `look` lists the jobs at AWS; one that the lists do not show is asked for with `describe`. A look that fails for
-    a passing reason is repeated; raises AwsError when 20 in a row failed, AuthenticationError at once.
+    `look` lists the jobs at AWS; one that the lists do not show is asked for with `describe`, and waited for until
+    its deadline where that fails. A look that fails for a passing reason is repeated; raises AwsError when 20 in a row
+    failed, AuthenticationError at once.
     """
     known = {job.job_id: job for job in jobs}
     unseen: Counter[str] = Counter()
@@ -95,10 +96,22 @@ def _news(waiting: list[BackupJob], look: Look, describe: Describe, unseen: Coun
         seen = listed.get(job.job_id)
         unseen[job.job_id] = 0 if seen else unseen[job.job_id] + 1
         if unseen[job.job_id] >= UNSEEN_LOOKS:
-            seen = describe(job)
+            seen = _described(job, describe, first_time=unseen[job.job_id] == UNSEEN_LOOKS)
         if seen:
             news[job.job_id] = replace(seen, adopted=job.adopted)
     return news
+
+
+def _described(job: BackupJob, describe: Describe, *, first_time: bool) -> BackupJob | None:
+    try:
+        return describe(job)
+    except AuthenticationError:
+        raise
+    except AwsError as error:
+        # One job that AWS does not tell of must not hide what the lists showed of all the others.
+        if first_time:
+            tell(f"{job.instance_id}: AWS does not show job {job.job_id} ({error.message})", mark=Mark.WARNING, step=10)
+        return None
 
 
 def _raise_for_lasting(error: AwsError, failed_looks: int) -> None:

@@ -27,7 +27,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     instances: Annotated[int, typer.Option(min=0, help="Begin with so many instances, always the same ones.")] = 0,
     write_csv: Annotated[Path | None, typer.Option(help="Write the instances to this CSV.")] = None,
     speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
-    quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = True,  # noqa: FBT002 - a flag
+    quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = False,  # noqa: FBT002 - a flag
     region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
     ready_file: Annotated[Path | None, typer.Option(help="Write the environment here as JSON, once it serves.")] = None,
     exit_with_parent: Annotated[bool, typer.Option(help="Stop when the parent process ends.")] = False,  # noqa: FBT002

@@ -5,17 +5,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.parse import default_timestamp_parser as parse_timestamp
 from moto.core.responses import ActionResult
 from moto.ec2 import urls
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.amis import Ami
+from moto.ec2.models.amis import AMIS, Ami
+from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.models.instances import Instance
 from moto.ec2.responses import EC2Response
+from moto.ec2.utils import generic_filter
 
 from sandbox.answer import Refused
 from sandbox.backup import books
 
 MOST_FILTER_VALUES = 200
+PAGE = 1000
+"""How many instances AWS puts into an answer to somebody who asks for no pages; moto would put a hundred."""
 
 _WELL_FORMED = re.compile(r"(?:[0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -27,6 +32,13 @@ class FleetBackend(EC2Backend):
     def _url_module(self) -> Any:
         return urls
 
+    def _load_amis(self) -> None:
+        """Load moto's few dozen public images, without the thousand more that only cost time with each new Region."""
+        for image in AMIS:
+            created = image.get("creation_date")
+            known = {"creation_date": parse_timestamp(created)} if isinstance(created, str) else {}
+            self.amis[image["ami_id"]] = Ami(self, **(image | known | {"owner_alias": "amazon"}))
+
     def get_instance(self, instance_id: str) -> Instance:
         """Return an instance, quickly where it is alone in the reservation that has its name."""
         reservation = self.reservations.get(reservation_id(instance_id))
@@ -36,16 +48,29 @@ class FleetBackend(EC2Backend):
 
     def describe_images(  # noqa: D102 - moto's own
         self,
-        ami_ids: Any = (),  # noqa: ANN401 - moto's own types
-        filters: Any = None,  # noqa: ANN401
-        exec_users: Any = None,  # noqa: ANN401
-        owners: Any = None,  # noqa: ANN401
+        ami_ids: Any = (),
+        filters: Any = None,
+        exec_users: Any = None,
+        owners: Any = None,
     ) -> list[Ami]:
         image_id = (filters or {}).get("image-id")
         if isinstance(image_id, str) and len(filters) == 1:  # as every new instance asks for its own image
             return [self.amis[image_id]] if image_id in self.amis else []
         found: list[Ami] = super().describe_images(ami_ids, filters, exec_users, owners)
         return found
+
+    def describe_volumes(self, volume_ids: list[str] | None = None, filters: Any = None) -> list[Volume]:
+        """Return volumes; those of named instances without a comparison of every volume with every name."""
+        names = (filters or {}).get("attachment.instance-id", ["*"])
+        if volume_ids or any("*" in name or "?" in name for name in names):
+            found: list[Volume] = super().describe_volumes(volume_ids, filters)
+            return found
+        wanted = set(names)
+        volumes = list(self.volumes.values())
+        attached = [one for one in volumes if one.attachment and one.attachment.instance.id in wanted]
+        rest = {name: values for name, values in filters.items() if name != "attachment.instance-id"}
+        matching: list[Volume] = generic_filter(rest, attached)
+        return matching
 
     def describe_tags(self, filters: Any = None) -> list[dict[str, str]]:
         """Return tags; those of named resources, which is how moto itself asks, without a look at all others."""
@@ -89,6 +114,8 @@ class StrictResponse(EC2Response):
             noun, verb = ("ID", "does") if len(missing) == 1 else ("IDs", "do")
             said = f"The instance {noun} '{', '.join(missing)}' {verb} not exist"
             raise Refused("InvalidInstanceID.NotFound", said)
+        if self._get_param("MaxResults") is None:
+            self.params["MaxResults"] = PAGE
         return super().describe_instances()
 
     def describe_volumes(self) -> ActionResult:

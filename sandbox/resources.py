@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from moto.utilities.utils import get_partition
+
 from sandbox.call import Call
 from sandbox.iam import role_arn
 
@@ -34,7 +36,9 @@ def needs(call: Call, account: str) -> Iterable[Need]:
 
 def _backup(call: Call, account: str) -> Iterable[Need]:
     vault = _vault(call)
-    resources = [f"arn:aws:backup:{call.region}:{account}:backup-vault:{vault}"] if vault else []
+    resources = (
+        [f"arn:{get_partition(call.region)}:backup:{call.region}:{account}:backup-vault:{vault}"] if vault else []
+    )
     if "/recovery-points/arn" in unquote(call.path):
         resources.append(unquote(call.path).split("/recovery-points/", 1)[1].removesuffix("/restore-metadata"))
     for resource in resources or ["*"]:
@@ -59,7 +63,8 @@ def _json(call: Call) -> dict[str, Any]:
 def _kms(call: Call, account: str) -> Iterable[Need]:
     key = str(_json(call).get("KeyId", ""))
     if key and not key.startswith("arn:"):
-        key = f"arn:aws:kms:{call.region}:{account}:{key if key.startswith('alias/') else f'key/{key}'}"
+        name = key if key.startswith("alias/") else f"key/{key}"
+        key = f"arn:{get_partition(call.region)}:kms:{call.region}:{account}:{name}"
     yield Need(call.name, key or "*")
 
 

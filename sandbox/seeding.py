@@ -38,7 +38,7 @@ def seed(fleet: Fleet, account: str = identity.ACCOUNT) -> None:
     """Make the fleet, and in each of its Regions a vault `EC2-Backup` with a key, and the roles, in one account."""
     for partition in {get_partition(region) for region in fleet.regions}:
         _make_roles(account, partition)
-    grounds = {region: _make_ground(account, region) for region in fleet.regions}
+    grounds = {region: _make_ground(account, region, fleet) for region in fleet.regions}
     for number, machine in enumerate(fleet.machines.values()):
         _make_instance(grounds[machine.region], machine, number)
 
@@ -64,10 +64,12 @@ def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str
     return role
 
 
-def _make_ground(account: str, region: str) -> Ground:
+def _make_ground(account: str, region: str, fleet: Fleet) -> Ground:
     ec2 = cast("FleetBackend", ec2_backends[account][region])
-    keys = {name: _make_key(account, region, text) for name, text in _KEYS.items()}
-    kms_backends[account][region].disable_key(keys["disabled"].rsplit("/", 1)[-1])
+    used = {disk.key for machine in fleet.machines.values() for disk in machine.disks if machine.region == region}
+    keys = {name: _make_key(account, region, _KEYS[name]) for name in ("vault", *sorted(used & _KEYS.keys()))}
+    if "disabled" in keys:
+        kms_backends[account][region].disable_key(keys["disabled"].rsplit("/", 1)[-1])
     backup_backends[account][region].create_backup_vault(VAULT, {}, keys["vault"], "")
     return Ground(
         ec2=ec2,

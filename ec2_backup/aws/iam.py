@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ec2_backup.aws.session import call, pages
@@ -56,13 +57,19 @@ def _trusts_backup(policy: dict[str, Any] | str) -> bool:
     statements = document.get("Statement", [])
     return any(
         statement.get("Effect") == "Allow"
-        and "sts:AssumeRole" in _listed(statement.get("Action"))
-        and BACKUP_SERVICE in _listed((statement.get("Principal") or {}).get("Service"))
+        and any(fnmatchcase("sts:assumerole", action.lower()) for action in _listed(statement.get("Action")))
+        and BACKUP_SERVICE in _services(statement.get("Principal"))
         for statement in ([statements] if isinstance(statements, dict) else statements)
     )
 
 
-def _listed(value: object) -> Iterable[str]:
+def _services(principal: dict[str, Any] | str | None) -> tuple[str, ...]:
+    if principal == "*":
+        return (BACKUP_SERVICE,)  # everybody, and so every service
+    return _listed(principal.get("Service")) if isinstance(principal, dict) else ()
+
+
+def _listed(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
 
 

@@ -1,6 +1,6 @@
 """Step 2, where the CSV lies in S3."""
 
-from ec2_backup.aws.session import call
+from ec2_backup.aws.session import call, read
 from ec2_backup.errors import AwsError, InventoryError
 from ec2_backup.model import Target
 
@@ -20,4 +20,4 @@ def get_object(url: str, target: Target) -> bytes:
         raise
     if answer["ContentLength"] > LARGEST_BYTES:
         raise InventoryError(f"{url} has {answer['ContentLength']} bytes; an inventory has at most {LARGEST_BYTES}.")
-    return bytes(answer["Body"].read())
+    return read(answer["Body"], "s3:GetObject", target)

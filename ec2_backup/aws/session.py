@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ec2_backup import calls
 from ec2_backup.aws import pace
@@ -64,6 +65,12 @@ def pages(service: str, operation: str, target: Target, *, key: str, **arguments
         yield page
 
 
+def read(stream: Any, operation: str, target: Target) -> bytes:
+    """Return all bytes of an answer that comes as a stream. Raises AwsError where it breaks off or is not as sent."""
+    with _translated(operation, target.region):
+        return bytes(stream.read())
+
+
 def _client(service: str, target: Target) -> Any:
     # Sessions are not safe to share between threads, clients are: so they are made under a lock and then shared.
     with _lock:
@@ -84,7 +91,7 @@ def _new_client(service: str, target: Target) -> Any:
 def _translated(operation: str, region: str) -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError, ValueError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
         raise translate(error, operation, region) from error
 
 

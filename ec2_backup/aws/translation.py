@@ -57,7 +57,7 @@ def translate(error: Exception, operation: str, region: str) -> AwsError | Usage
         )
     if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)):
         return AwsError(operation, code, said, region=region, retryable=True, hint=_HINT_NETWORK)
-    if isinstance(error, (ResponseParserError, ValueError)):
+    if isinstance(error, (ResponseParserError, ValueError, boto.IncompleteReadError, boto.FlexibleChecksumError)):
         # botocore's parsers let corrupt bytes through as UnicodeDecodeError or JSONDecodeError, both ValueErrors.
         return unreadable(operation, region, said)
     return AwsError(operation, code, said, region=region)

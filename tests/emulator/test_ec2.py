@@ -133,3 +133,15 @@ def test_keys_say_in_which_state_they_are(aws):
     states.append(kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"])
 
     assert states == ["Enabled", "Disabled", "PendingDeletion"]
+
+
+def test_volumes_are_found_by_instance_and_by_anything_else_at_once(aws):
+    def found(*values, **more):
+        filters = [{"Name": "attachment.instance-id", "Values": list(values)}]
+        filters += [{"Name": name.replace("_", "-"), "Values": [value]} for name, value in more.items()]
+        return {volume["VolumeId"] for volume in aws.ec2.describe_volumes(Filters=filters)["Volumes"]}
+
+    assert found(aws.web) | found(aws.database) == found(aws.web, aws.database)
+    assert found("i-0aaaaaaaaaaaaaa*") > found(aws.web)
+    assert found(aws.web, status="available") == set()
+    assert found("i-0123456789abcdef0") == set()

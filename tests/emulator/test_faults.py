@@ -7,14 +7,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
+from tests.emulator.callers import refusal
+
 DROPPED = (ConnectionClosedError, EndpointConnectionError)
-
-
-def refusal(call, **parameters):
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"], refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_an_error_strikes_as_often_as_it_was_asked_to_and_nothing_happens(aws):

@@ -167,3 +167,13 @@ def test_the_service_role_trusts_aws_backup_and_has_its_policy(aws):
     assert role["Arn"] == aws.role
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "backup.amazonaws.com"}
     assert "AWSBackupServiceRolePolicyForBackup" in {policy["PolicyName"] for policy in attached}
+
+
+def test_a_whole_batch_of_instances_comes_in_one_answer():
+    fleet = Fleet.of_size(200)
+    with running(fleet=fleet) as sandbox:
+        filters = [{"Name": "instance-id", "Values": list(fleet.machines)}]
+        answer = client(sandbox, "ec2", "us-east-1").describe_instances(Filters=filters)
+
+    assert len(answer["Reservations"]) == 200
+    assert "NextToken" not in answer

@@ -45,4 +45,4 @@ def aws(fleet: Fleet) -> Iterator[Sandbox]:
 @pytest.fixture
 def door(aws: Sandbox, server: Server, tmp_path: Path) -> FrontDoor:
     """The program, with credentials for that AWS."""
-    return FrontDoor(tmp_path, {**clean_environment(server.home.parent), **aws.env})
+    return FrontDoor(tmp_path, {**clean_environment(server.home.parent), **aws.env}, server.url)

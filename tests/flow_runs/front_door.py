@@ -6,7 +6,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class FrontDoor:
 
     folder: Path
     env: Mapping[str, str]
+    api: str
 
     def write_csv(self, *instance_ids: str, name: str = "ec2_instances.csv") -> Path:
         """Write an inventory of these instances and return its path."""
@@ -103,3 +105,11 @@ def clean_environment(home: Path) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PREFECT_", "EC2_BACKUP_"))
     }
     return {**kept, "HOME": str(home), "EC2_BACKUP_HOME": str(home), "PYTHONUTF8": "1", "COLUMNS": "140"}
+
+
+def eventually(look: Callable[[], Any], is_good: Callable[[Any], bool], seconds: float = 60.0) -> Any:
+    """Look until what is seen is good, and return what was seen last; Prefect records task runs a little late."""
+    deadline = time.monotonic() + seconds
+    while not is_good(seen := look()) and time.monotonic() < deadline:
+        time.sleep(0.25)
+    return seen

@@ -33,7 +33,7 @@ def skies(draw: st.DrawFn) -> tuple[Sky, list[float]]:
 
 
 @settings(deadline=None)
-@given(skies(), st.floats(1, 720), st.floats(1, 600))
+@given(skies(), st.floats(1, 720), st.floats(60, 600))
 def test_a_watch_ends_by_the_deadlines_and_never_invents_an_end(drawn, minutes, pause):
     sky, ages = drawn
     patience = Patience(timedelta(minutes=minutes), pause)
@@ -67,7 +67,7 @@ def test_a_watch_ends_by_the_deadlines_and_never_invents_an_end(drawn, minutes, 
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 20_000), FINAL), min_size=1, max_size=4), st.floats(1, 300))
+@given(st.lists(st.tuples(st.floats(0, 20_000), FINAL), min_size=1, max_size=4), st.floats(60, 600))
 def test_every_end_within_the_deadline_is_seen_where_aws_shows_it(ends, pause):
     time = Time()
     jobs = [a_job(key, BackupJobState.CREATED) for key, _ in zip(IDS, ends, strict=False)]
