@@ -72,7 +72,10 @@ def run_in_sandbox(request: BackupRequest, console: Console) -> int:
     """Run the backup flow against a sandbox that lives as long as the run, and return the exit code."""
     try:
         check_inventory(request)
-        with sigterm_interrupts(), sandbox_process(request.csv, request.region):
+        with (
+            sigterm_interrupts(),
+            sandbox_process(request.csv, request.region, say=lambda text: console.print(text, style="dim")),
+        ):
             return run_backup(request, console)
     except Ec2BackupError as error:
         print_error(error, console)

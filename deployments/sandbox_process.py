@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from ec2_backup.errors import Ec2BackupError, UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
+Say = Callable[[str], None]
+
 SPEED = "1200"  # a job that takes AWS an hour takes three seconds
 
 
 @contextmanager
-def sandbox_process(csv: str, region: str | None) -> Iterator[Mapping[str, str]]:
+def sandbox_process(csv: str, region: str | None, say: Say = lambda _: None) -> Iterator[Mapping[str, str]]:
     """Serve a sandbox that holds the CSV's instances, and set this process's environment to it while the block runs.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
@@ -34,6 +36,7 @@ def sandbox_process(csv: str, region: str | None) -> Iterator[Mapping[str, str]]
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:
             _set(_wait(process, ready))
+            say("Sandbox: an AWS of its own on this machine, a thousand times faster. No real account is touched.")
             yield os.environ
         finally:
             process.terminate()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from traceback import format_exception
 
@@ -11,7 +12,7 @@ from ec2_backup import calls, stop
 from ec2_backup.errors import Ec2BackupError, IncompleteRun, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
-from ec2_backup.narration import tell_done, tell_report
+from ec2_backup.narration import Mark, tell, tell_done, tell_report
 from ec2_backup.report.figures import headline
 from ec2_backup.results import RunReport
 from ec2_backup.settlement import Calls, settle
@@ -19,6 +20,7 @@ from ec2_backup.states import RunStatus
 
 Publish = Callable[[RunReport], RunReport]
 Recall = Callable[[Ledger], None]
+Settled = Callable[[BaseException | None], RunReport]
 
 
 @contextmanager
@@ -32,6 +34,7 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
 
     Raises:
         IncompleteRun: The report is published and some instances have no proven recovery point.
+        UsageError: The log, or the report of a run that ended well, cannot be written.
     """
     stop.resume()
     earlier, earlier_throttled = calls.made(), calls.throttled()
@@ -49,17 +52,44 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
                 raise
     finally:
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
-        run.report = publish(replace(settle(run, datetime.now(UTC), made, error), files={"log": str(log)}))
-        append_lines(log, closing_lines(run.report))
-        tell_report(run.report)
+        with _not_hiding(error):
+            _close(run, log, partial(settle, run, datetime.now(UTC), made), error, publish)
     _raise_for_incomplete(run.report)
 
 
 def _halt(run: Ledger, log: Path, error: BaseException, recall: Recall) -> None:
     stop.stop()
-    append_lines(log, _details(error))
-    with suppress(Ec2BackupError):  # what AWS cannot tell now is told by the next run
+    with suppress(Ec2BackupError):  # a log that cannot be written may not hide why the run ended
+        append_lines(log, _details(error))
+    try:
         recall(run)
+    except Exception as trouble:  # noqa: BLE001 - what AWS cannot tell now is told by the next run
+        tell(f"what AWS has of this run was not found out: {trouble}", mark=Mark.WARNING, step=6)
+
+
+@contextmanager
+def _not_hiding(error: BaseException | None) -> Iterator[None]:
+    """Tell of trouble with the report, instead of raising it, where the run has ended with an error already."""
+    try:
+        yield
+    except Exception as trouble:
+        if error is None:
+            raise
+        tell(f"the report could not be written: {trouble}", mark=Mark.FAILED, step=13)
+
+
+def _close(run: Ledger, log: Path, settled: Settled, error: BaseException | None, publish: Publish) -> None:
+    """Publish the report; whatever comes of that, the log ends with how the run ended."""
+    run.report = replace(settled(error), files={"log": str(log)})
+    try:
+        run.report = publish(run.report)
+    except BaseException as trouble:
+        run.report = replace(settled(error or trouble), files=run.report.files)
+        append_lines(log, [f"{Mark.FAILED} the report could not be written: {trouble}", *_details(trouble)])
+        raise
+    finally:
+        append_lines(log, closing_lines(run.report))
+    tell_report(run.report)
 
 
 def _details(error: BaseException) -> list[str]:
@@ -71,6 +101,6 @@ def _details(error: BaseException) -> list[str]:
     return []
 
 
-def _raise_for_incomplete(report: RunReport) -> None:
-    if report.status is RunStatus.INCOMPLETE:
+def _raise_for_incomplete(report: RunReport | None) -> None:
+    if report and report.status is RunStatus.INCOMPLETE:
         raise IncompleteRun(headline(report), hint="The report names each instance, the reason and what to do.")

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
-from ec2_backup.model import GIB, BackupJob, InventoryRow
-from ec2_backup.results import Failure, Outcome, Proof, RunError, RunReport, Statistics
+from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
+from ec2_backup.results import AuditEvent, Failure, Outcome, Proof, RunError, RunReport, Statistics
 from ec2_backup.states import RunStatus, Verdict
 
 
@@ -77,8 +77,19 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         audit=ledger.audits.get(job.job_id) if job else None,
         # What failed before a proof was found, such as an answer that never arrived, failed for nobody.
         failure=None if verdict is Verdict.PROVEN else failure or _unfinished(row, verdict, job, error),
-        notes=proof.notes if proof else (),
+        notes=(*(proof.notes if proof else ()), *to_notes(instance, job, ledger.audits)),
     )
+
+
+def to_notes(instance: Instance | None, job: BackupJob | None, audits: Mapping[str, AuditEvent]) -> tuple[str, ...]:
+    """Return what somebody should know of an instance's backup though it speaks against nothing."""
+    plain = [volume.device for volume in instance.volumes if not volume.encrypted] if instance else []
+    notes = [f"not encrypted, nor is the backup: {', '.join(plain)}"] if plain else []
+    if instance and instance.instance_store:
+        notes.append(f"in no backup: {', '.join(instance.instance_store)}")
+    if job and job.state.is_final and job.job_id not in audits:
+        notes.append("CloudTrail has not shown the StartBackupJob event yet")
+    return tuple(notes)
 
 
 def _verdict(job: BackupJob | None, proof: Proof | None, failure: Failure | None, *, planned: bool) -> Verdict:

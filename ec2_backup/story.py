@@ -50,7 +50,11 @@ def _vaults(results: Sequence[Vault]) -> str:
 
 
 def _uses(results: Sequence[VaultUse]) -> str:
-    return "; ".join(f"{use.name} in {use.region}: {use.points_before} -> {use.points_after}" for use in results)
+    return "; ".join(
+        f"{use.name} in {use.region}: {use.points_before:,} -> "
+        + ("unknown" if use.points_after is None else f"{use.points_after:,}")
+        for use in results
+    )
 
 
 def _keys(results: Sequence[Key]) -> str:
@@ -59,7 +63,7 @@ def _keys(results: Sequence[Key]) -> str:
 
 def _key_warnings(results: Sequence[Key]) -> list[str]:
     unknown = [key.arn for key in results if key.state is None]
-    return [f"not allowed to look at the state of {', '.join(unknown)}"] if unknown else []
+    return [f"not allowed to look at the state of {_some(unknown)}"] if unknown else []
 
 
 def _instances(results: Sequence[Instance]) -> str:
@@ -87,8 +91,12 @@ def _some(names: list[str], limit: int = 5) -> str:
 def _jobs(results: Sequence[BackupJob]) -> str:
     ended = sum(job.state.is_final for job in results)
     adopted = sum(job.adopted for job in results)
+    if ended == len(results):
+        return f"{count(ended, 'job')} ended"
     found = f" ({adopted} found at AWS)" if adopted else ""
-    return f"{count(ended, 'job')} ended" if ended == len(results) else f"{count(len(results), 'job')} under way{found}"
+    return (
+        f"{count(ended, 'job')} ended, " if ended else ""
+    ) + f"{count(len(results) - ended, 'job')} under way{found}"
 
 
 def _events(results: Sequence[AuditEvent]) -> str:

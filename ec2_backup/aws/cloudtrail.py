@@ -2,31 +2,38 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ec2_backup.aws.session import pages
 from ec2_backup.model import BackupJob, Target
+from ec2_backup.narration import tell
+from ec2_backup.report.units import count
 from ec2_backup.results import AuditEvent
 
 EVENT_NAME = "StartBackupJob"
+_MARGIN = timedelta(minutes=1)  # events carry whole seconds of another service's clock
 
 
 def lookup_start_events(jobs: Iterable[BackupJob], since: datetime, target: Target) -> tuple[AuditEvent, ...]:
-    """Return the StartBackupJob events of these jobs that CloudTrail shows by now; it may need 5 minutes and more.
+    """Return the StartBackupJob events of these jobs that CloudTrail shows by now, and tell how many it does not yet.
 
     LookupEvents takes one attribute and a time range, newest first, 50 events a page and two calls a second
-    (AWS CloudTrail API reference), so reading ends as soon as every job is found.
+    (AWS CloudTrail API reference), so reading ends as soon as every job is found. Delivery takes minutes and is not
+    guaranteed: an event that is not visible is no failure.
     """
-    missing = {job.job_id for job in jobs}
+    began_at = {job.job_id: job.created_at for job in jobs}
+    missing = set(began_at)
     found = []
-    for event in _start_events(since, target):
+    for event in _start_events(min([since, *began_at.values()]) - _MARGIN, target):
         if not missing:
             break
         audit = to_audit_event(event)
         if audit and audit.job_id in missing:
             missing.discard(audit.job_id)
             found.append(audit)
+    if missing:
+        tell(f"{count(len(missing), 'event')} not yet visible in CloudTrail, which shows them minutes late", step=11)
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ Prefect's limits are not used: they were measured at a quarter of the rate asked
 """
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from pyrate_limiter import GCRA, Duration, InMemoryStateStore, Limiter, Rate, StateBucket
@@ -16,6 +17,7 @@ _FIFTEEN_A_SECOND = frozenset({"DescribeBackupJob", "DescribeRecoveryPoint"})
 _LOOK_SECONDS = 0.5  # how soon a waiting call notices that the run was told to stop
 
 _quotas: dict[str, float] = {}
+_lock = Lock()
 
 
 def set_quota(operation: str, calls_per_second: float) -> None:
@@ -29,7 +31,8 @@ def wait_for_turn(region: str, event_name: str, **_: Any) -> None:
     rate = _rate_of(service, operation)
     if rate is None:
         return
-    limiter = _limiter(region, *rate)
+    with _lock:  # threads that begin at once would each make a limiter of their own
+        limiter = _limiter(region, *rate)
     while not limiter.try_acquire(operation, timeout=_LOOK_SECONDS):
         raise_if_stopped()
 

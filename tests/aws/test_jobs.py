@@ -28,9 +28,10 @@ LONG = {"duration_seconds": 10**9, "created_seconds": 0, "times": 1}
 
 
 @pytest.fixture(autouse=True)
-def no_active_jobs():
+def no_active_jobs(sandbox):
     """Every test leaves its instances free."""
     yield
+    sandbox.control.clear_faults()
     active = list_active_jobs(HERE)
     for job in active:
         stop_backup_job(job)
@@ -164,8 +165,8 @@ def test_a_job_that_is_over_cannot_be_stopped():
 
 
 def test_1200_jobs_are_looked_at_in_two_pages(sandbox):
-    (first, *_), _ = started(planned(ONE, run_key="many")), None
-    plan = planned(ONE)[0]
+    (plan,) = planned(ONE, run_key="many")
+    (first,) = started([plan])
     backend = backup_backends[ACCOUNT][REGION]
     for number in range(1199):
         arn = plan.instance.arn.replace(ONE, f"i-0abc{number:013x}")
