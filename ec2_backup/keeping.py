@@ -85,7 +85,8 @@ def _close(run: Ledger, log: Path, settled: Settled, error: BaseException | None
         run.report = publish(run.report)
     except BaseException as trouble:
         run.report = replace(settled(error or trouble), files=run.report.files)
-        append_lines(log, [f"{Mark.FAILED} the report could not be written: {trouble}", *_details(trouble)])
+        why = str(trouble) or type(trouble).__name__
+        append_lines(log, [f"{Mark.FAILED} the report could not be written: {why}", *_details(trouble)])
         raise
     finally:
         append_lines(log, closing_lines(run.report))

@@ -5,7 +5,7 @@
 
 `results.py` holds what a run says in the end: `Failure`, `Outcome`, `RunReport`.
 A reference and the thing fetched are two types: an `InventoryRow` names an instance, an `Instance` was seen at AWS.
-All times are aware and in UTC; all sizes say their unit in their name.
+All times are aware and in UTC; sizes say their unit.
 """
 
 from collections.abc import Mapping
@@ -51,6 +51,7 @@ class Caller:
     account: str
     arn: str
     partition: str = "aws"
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ def _inventory(results: Sequence[Inventory]) -> str:
 
 
 def _caller(results: Sequence[Caller]) -> str:
-    return f"{results[0].arn} in account {results[0].account}"
+    caller = results[0]
+    return f"{caller.arn} in account {caller.account}, Region {caller.region}"
 
 
 def _permissions(results: Sequence[PermissionCheck]) -> str:

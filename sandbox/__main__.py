@@ -16,6 +16,7 @@ from ec2_backup.errors import InventoryError
 from sandbox.fleet import DEFAULT_REGION, Fleet
 
 PARENT_WATCH_SECONDS = 1.0
+INSTANCES_CSV = Path("sandbox_instances.csv")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -24,8 +25,10 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     csv: Annotated[Path | None, typer.Option(help="CSV whose instances the sandbox begins with.")] = None,
-    instances: Annotated[int, typer.Option(min=0, help="Begin with so many instances, always the same ones.")] = 0,
-    write_csv: Annotated[Path | None, typer.Option(help="Write the instances to this CSV.")] = None,
+    instances: Annotated[
+        int, typer.Option(min=0, help="Begin with so many instances, always the same ones, and write their CSV.")
+    ] = 0,
+    write_csv: Annotated[Path | None, typer.Option(help="Where to; sandbox_instances.csv if absent.")] = None,
     speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
     quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = False,  # noqa: FBT002 - a flag
     region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
@@ -40,14 +43,15 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
         signal.signal(number, lambda *_: stopped.set())
     parent = os.getppid()
     fleet = _fleet(csv, instances, region)
-    if write_csv:
-        fleet.write_csv(write_csv)
+    written = write_csv or (INSTANCES_CSV if instances else None)
+    if written:
+        fleet.write_csv(written)
 
     from sandbox.running import running  # noqa: PLC0415 - takes two seconds, and a wrong flag need not wait for it
 
     try:
         with running(speed=speed, quotas=quotas, fleet=fleet, port=port) as made:
-            _tell(fleet, made.env)
+            _tell(fleet, made.env, written)
             if ready_file:
                 _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")
             while not stopped.wait(PARENT_WATCH_SECONDS):
@@ -69,11 +73,13 @@ def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:
         raise typer.BadParameter(f"--csv: {error}") from None
 
 
-def _tell(fleet: Fleet, env: Mapping[str, str]) -> None:
+def _tell(fleet: Fleet, env: Mapping[str, str], csv: Path | None) -> None:
     count, where = len(fleet.machines), ", ".join(fleet.regions)
     volumes = sum(len(machine.disks) for machine in fleet.machines.values())
     typer.echo(f"# AWS sandbox on {env['AWS_ENDPOINT_URL']}: {count} instances with {volumes} volumes in {where},")
     typer.echo("# backup vault EC2-Backup, role service-role/AWSBackupDefaultServiceRole. Nothing leaves this machine.")
+    if csv:
+        typer.echo(f"# The instances are listed in {csv}.")
     for name, value in env.items():
         typer.echo(f"export {name}={value}")
     sys.stdout.flush()

@@ -11,4 +11,4 @@ def get_caller_identity(target: Target) -> Caller:
     """
     answer = call("sts", "get_caller_identity", target, key="Arn")
     arn = str(answer["Arn"])
-    return Caller(account=str(answer["Account"]), arn=arn, partition=arn.split(":")[1])
+    return Caller(account=str(answer["Account"]), arn=arn, partition=arn.split(":")[1], region=target.region)

@@ -56,7 +56,7 @@ def calm(sandbox: Sandbox) -> Iterator[None]:
 
 
 @pytest.fixture
-def env(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Environment variables that a test may change; clients are made anew with them."""
     session.forget_clients()
     yield monkeypatch

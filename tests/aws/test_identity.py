@@ -9,13 +9,13 @@ from ec2_backup.model import Caller, Target
 from tests.aws.backups import ACCOUNT, HERE, REGION, client
 
 
-def test_the_caller_is_known_by_account_and_arn(sandbox):
+def test_the_caller_is_known_by_account_arn_and_region():
     assert get_caller_identity(HERE) == Caller(
-        ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/BackupOperator/sandbox", "aws"
+        ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/BackupOperator/sandbox", "aws", REGION
     )
 
 
-def test_the_partition_of_china_is_told_from_the_arn(sandbox):
+def test_the_partition_of_china_is_told_from_the_arn():
     assert get_caller_identity(Target("cn-north-1")).partition == "aws-cn"
 
 

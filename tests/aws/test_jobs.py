@@ -112,7 +112,7 @@ def test_a_job_that_has_ended_is_found_as_the_runs_own_too():
     assert find_jobs(VAULT, began, HERE).own[FOUR] == job
 
 
-def test_jobs_whose_answer_never_arrived_are_found_by_their_plans(sandbox):
+def test_jobs_whose_answer_never_arrived_are_found_by_their_plans():
     plans = planned(ONE, TWO, run_key="unanswered")
     began = utc_now() - SECOND
     (job,) = started(plans[:1])
@@ -164,7 +164,7 @@ def test_a_job_that_is_over_cannot_be_stopped():
         stop_backup_job(jobs[0])
 
 
-def test_1200_jobs_are_looked_at_in_two_pages(sandbox):
+def test_1200_jobs_are_looked_at_in_two_pages():
     (plan,) = planned(ONE, run_key="many")
     (first,) = started([plan])
     backend = backup_backends[ACCOUNT][REGION]

@@ -20,7 +20,7 @@ def fleet():
 
 
 @pytest.fixture
-def kms(sandbox):
+def kms():
     return client("kms")
 
 

@@ -20,7 +20,7 @@ def fleet():
 
 
 @pytest.fixture
-def quotas(sandbox, calm):
+def quotas(sandbox):
     """AWS's own quotas, enforced there and kept here."""
     pace._quotas.clear()
     sandbox.control.switch(quotas=True)
@@ -48,15 +48,16 @@ def test_lists_lookups_and_looks_at_single_jobs_keep_their_own_rates(sandbox):
     (job,) = started(planned(instance_id(20), run_key="single"))
 
     with ThreadPoolExecutor(4) as pool:
-        pool.map(lambda _: backup.list_active_jobs(HERE), range(6))
-        pool.map(lambda _: backup.describe_backup_job(job), range(18))
-        pool.map(lambda _: cloudtrail.lookup_start_events([job], utc_now(), HERE), range(3))
+        list(pool.map(lambda _: backup.list_active_jobs(HERE), range(6)))
+        list(pool.map(lambda _: backup.describe_backup_job(job), range(18)))
+        list(pool.map(lambda _: cloudtrail.lookup_start_events([job], utc_now(), HERE), range(3)))
 
     assert throttled(sandbox) == {}
     assert sandbox.control.calls()["backup:ListBackupJobs"]["accepted"] == 24
 
 
-def test_an_account_whose_quota_was_raised_is_throttled_where_it_was_not(sandbox, quotas):
+@pytest.mark.usefixtures("quotas")
+def test_an_account_whose_quota_was_raised_is_throttled_where_it_was_not(sandbox):
     plans = planned(*(instance_id(number) for number in range(21, 30)), run_key="raised")
     sandbox.control.clear_calls()
     pace.set_quota("StartBackupJob", 1000)

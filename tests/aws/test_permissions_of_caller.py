@@ -17,7 +17,7 @@ ALL_BUT_PASSING = {"Effect": "Allow", "NotAction": "iam:PassRole", "Resource": "
 
 
 @pytest.fixture
-def user(sandbox, env, request):
+def user(env, request):
     """Make an IAM user of this test with statements, and become that user."""
 
     def become(*statements: dict[str, object]) -> Caller:

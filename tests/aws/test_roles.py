@@ -13,7 +13,7 @@ POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBack
 
 
 @pytest.fixture
-def iam(sandbox):
+def iam():
     return client("iam")
 
 
@@ -64,7 +64,7 @@ def test_an_absent_role_is_an_access_error_that_tells_how_to_make_it():
 def test_a_role_that_does_not_let_aws_backup_assume_it_is_an_access_error(iam, name, trust):
     make(iam, name, trust)
 
-    with pytest.raises(AccessError, match="does not let backup.amazonaws.com assume it") as caught:
+    with pytest.raises(AccessError, match=r"does not let backup\.amazonaws\.com assume it") as caught:
         get_role(name, HERE)
     assert caught.value.code == "NotTrusted"
     assert "trust policy" in caught.value.hint

@@ -13,7 +13,7 @@ CSV = f"instance_id,name\n{ONE},web\n{TWO},db\n"
 
 @pytest.fixture(scope="module")
 def s3(sandbox):
-    bucket = client("s3")
+    bucket = client("s3", endpoint_url=sandbox.url)
     bucket.create_bucket(Bucket="lists")
     bucket.put_object(Bucket="lists", Key="nightly/fleet.csv", Body=CSV.encode())
     bucket.put_object(Bucket="lists", Key="huge.csv", Body=b"x" * (LARGEST_BYTES + 1))
@@ -27,7 +27,8 @@ def path(tmp_path):
     return str(file)
 
 
-def test_a_list_in_s3_is_read_like_a_file(s3, path):
+@pytest.mark.usefixtures("s3")
+def test_a_list_in_s3_is_read_like_a_file(path):
     from_s3 = load_inventory("s3://lists/nightly/fleet.csv", "eu-west-1")
 
     assert from_s3.rows == load_inventory(path, "eu-west-1").rows
@@ -65,10 +66,11 @@ def test_a_list_whose_rows_all_name_a_region_needs_no_other(s3, env):
     assert load_inventory("s3://lists/regions.csv", None).rows[0].region == "ap-south-1"
 
 
+@pytest.mark.usefixtures("s3")
 @pytest.mark.parametrize(
     ("url", "said"), [("s3://lists/absent.csv", "key does not exist"), ("s3://absent/list.csv", "bucket does not ex")]
 )
-def test_an_object_that_is_not_there_is_an_inventory_error_in_the_words_of_s3(s3, url, said):
+def test_an_object_that_is_not_there_is_an_inventory_error_in_the_words_of_s3(url, said):
     with pytest.raises(InventoryError, match=said) as caught:
         load_inventory(url, "us-east-1")
 
@@ -84,19 +86,22 @@ def test_what_is_no_s3_url_is_an_inventory_error_that_shows_one(url):
     assert "s3://bucket/folder/instances.csv" in caught.value.hint
 
 
-def test_an_object_that_is_too_large_to_be_a_list_is_not_read(s3):
+@pytest.mark.usefixtures("s3")
+def test_an_object_that_is_too_large_to_be_a_list_is_not_read():
     with pytest.raises(InventoryError, match="has 16777217 bytes"):
         load_inventory("s3://lists/huge.csv", "us-east-1")
 
 
-def test_an_object_that_may_not_be_read_is_an_access_error(s3, sandbox):
+@pytest.mark.usefixtures("s3")
+def test_an_object_that_may_not_be_read_is_an_access_error(sandbox):
     sandbox.control.fault(operation="s3:GetObject", code="AccessDenied", message="Access Denied")
 
     with pytest.raises(AccessError, match="s3:GetObject"):
         load_inventory("s3://lists/nightly/fleet.csv", "us-east-1")
 
 
-def test_a_list_that_was_cut_off_on_its_way_is_a_failed_call_and_no_shorter_list(s3, sandbox):
+@pytest.mark.usefixtures("s3")
+def test_a_list_that_was_cut_off_on_its_way_is_a_failed_call_and_no_shorter_list(sandbox):
     sandbox.control.fault(operation="s3:GetObject", kind="truncate")
 
     with pytest.raises(AwsError) as caught:

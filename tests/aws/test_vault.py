@@ -11,7 +11,7 @@ DENIED = {"code": "AccessDeniedException", "message": "Insufficient privileges t
 
 
 @pytest.fixture
-def backup(sandbox):
+def backup():
     return client("backup")
 
 
@@ -25,7 +25,7 @@ def test_a_vault_is_shown_with_its_key_and_without_a_lock():
 
 
 def test_a_missing_vault_is_told_from_a_hidden_one_by_the_list_of_vaults():
-    with pytest.raises(VaultError, match="the vault Absent does not exist. There are: .*EC2-Backup") as caught:
+    with pytest.raises(VaultError, match=r"the vault Absent does not exist\. There are: .*EC2-Backup") as caught:
         check_vault("Absent", 7, HERE)
 
     assert caught.value.exit_code == 12

@@ -86,7 +86,9 @@ def instances(draw: st.DrawFn) -> Instance:
     """Draw an instance with one to five volumes of any size, encrypted or not."""
     keys = draw(st.lists(st.sampled_from([None, *KEYS]), min_size=1, max_size=5))
     sizes = draw(st.lists(st.integers(1, 64_000), min_size=len(keys), max_size=len(keys)))
-    volumes = [a_volume(number, key=key, size_gib=size) for number, (key, size) in enumerate(zip(keys, sizes))]
+    volumes = [
+        a_volume(number, key=key, size_gib=size) for number, (key, size) in enumerate(zip(keys, sizes, strict=True))
+    ]
     tags = draw(st.dictionaries(st.sampled_from(["Name", "Team", "Stage"]), st.text(max_size=5)))
     return an_instance(1, *volumes, tags=tags)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ec2_backup.errors import InventoryError, Interrupted, VaultError
+from ec2_backup.errors import Interrupted, InventoryError, VaultError
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, Inventory, InventoryRow
 from ec2_backup.results import AuditEvent, Failure, Proof, RunReport, VaultUse

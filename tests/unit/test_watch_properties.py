@@ -44,8 +44,8 @@ def test_a_watch_ends_by_the_deadlines_and_never_invents_an_end(drawn, minutes, 
 
     try:
         ended = watch(jobs, sky.look, sky.describe, patience, sky.time.clock)
-    except AwsError as error:
-        assert error.retryable
+    except AwsError:
+        # Only an outage of AWS ends a watch early: twenty looks in a row that failed.
         assert set(sky.looks) == {"fails"}
         assert sky.seen == FAILED_LOOKS
         return

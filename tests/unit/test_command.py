@@ -1,0 +1,120 @@
+"""The command that takes a run up again asks for the same run, whatever it was asked with."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import cli
+from ec2_backup import settings
+from ec2_backup.report.command import PROGRAM, to_flags, to_next_command
+from ec2_backup.results import RunReport
+from ec2_backup.settings import BackupOptions, BackupRequest
+from ec2_backup.states import RunStatus
+from tests.unit.reports import a_report, failed, planned, proven, running
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+TAG_KEYS = st.from_regex(r"[\w\s+\-.:/@]{1,20}", fullmatch=True)  # a key with = cannot be said on a command line
+TAGS = st.dictionaries(
+    TAG_KEYS.filter(lambda key: not key.lower().startswith("aws:") and key not in settings.RESERVED_TAGS),
+    st.from_regex(r"[\w\s+\-=.:/@]{0,20}", fullmatch=True),
+    max_size=3,
+)
+OPTIONS = st.builds(
+    BackupOptions,
+    start_window_minutes=st.none() | st.integers(60, 500),
+    complete_window_minutes=st.none() | st.integers(500, 52_560_000),
+    windows_vss=st.booleans(),
+    on_active_job=st.sampled_from(["watch", "report"]),
+    deadline_minutes=st.floats(0, 43_200, exclude_min=True),
+    poll_seconds=st.floats(0, 3600, exclude_min=True) | st.integers(1, 3600),
+    publish_metrics=st.booleans(),
+    start_jobs_per_second=st.floats(0, 1000, exclude_min=True),
+)
+REQUESTS = st.builds(
+    BackupRequest,
+    csv=TEXT.filter(bool),
+    vault=st.from_regex(settings.VAULT_PATTERN, fullmatch=True),
+    role=st.from_regex(settings.ROLE_PATTERN, fullmatch=True),
+    region=st.none() | st.sampled_from(["eu-central-1", "us-gov-west-1", "cn-north-1"]),
+    retention_days=st.integers(1, 36_500),
+    tags=TAGS,
+    dry_run=st.booleans(),
+    output=TEXT.map(Path),
+    options=OPTIONS,
+)
+
+
+def asked_with(words: list[str]) -> BackupRequest:
+    """Return the request that the front door makes of the words."""
+    given = typer.main.get_command(cli.app).make_context(PROGRAM, list(words)).params
+    options = {name: value for name, value in given.items() if name in BackupOptions.model_fields}
+    asked = {name: value for name, value in given.items() if name in BackupRequest.model_fields}
+    return cli._to_request({**asked, "options": options, "tags": cli._to_tags(given["tags"] or [])})
+
+
+def next_request(report: RunReport) -> BackupRequest:
+    """Return what is asked for with the report's next command, as a shell would split it."""
+    program, *words = shlex.split(to_next_command(report))
+    assert program == PROGRAM
+    return asked_with(words)
+
+
+@given(REQUESTS)
+@example(BackupRequest(csv="--csv", output=Path("-o"), tags={"--tag": "a=b"}))
+@example(BackupRequest(csv="a 'b' \"c\" $HOME `id` \\ \n*.csv", tags={"Cost Centre": ""}))
+@example(BackupRequest(csv="sandbox", vault="server"))
+def test_the_flags_of_any_request_ask_for_the_same_request(request_):
+    assert asked_with(to_flags(request_)) == request_
+
+
+@given(REQUESTS)
+def test_the_next_command_survives_the_shell_and_adds_the_run_key_alone(request_):
+    report = a_report(running(1), parameters=request_.model_dump(mode="json"))
+
+    assert next_request(report) == request_.model_copy(update={"run_key": report.run_key})
+
+
+def test_a_request_that_is_the_default_has_no_flags():
+    assert to_flags(BackupRequest()) == []
+
+
+def test_flags_are_only_those_that_differ_from_the_default():
+    request = BackupRequest(
+        vault="Nightly",
+        tags={"team": "ops", "stage": "prod"},
+        dry_run=True,
+        options=BackupOptions(publish_metrics=False, windows_vss=True),
+    )
+
+    assert shlex.join(to_flags(request)) == (
+        "--vault Nightly --tag team=ops --tag stage=prod --dry-run --windows-vss --no-metrics"
+    )
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        a_report(proven(1)),
+        a_report(proven(1), failed(2)),
+        a_report(planned(1), status=RunStatus.PLANNED),
+        a_report(status=RunStatus.ABORTED),
+    ],
+)
+def test_a_run_that_left_nothing_to_do_has_no_next_command(report):
+    assert to_next_command(report) == ""
+
+
+@pytest.mark.parametrize("report", [a_report(proven(1), running(2)), a_report(status=RunStatus.INTERRUPTED)])
+def test_a_run_with_jobs_that_go_on_or_that_was_interrupted_can_be_taken_up_again(report):
+    assert to_next_command(report) == f"{PROGRAM} --tag team=ops --run-key 20260301-023000-k3f9"
+
+
+def test_a_run_that_was_taken_up_again_already_names_its_key_once():
+    request = BackupRequest(run_key="night-1")
+    report = a_report(running(1), parameters=request.model_dump(mode="json"), run_key="night-1")
+
+    assert to_next_command(report) == f"{PROGRAM} --run-key night-1"
