@@ -3,9 +3,8 @@
     InventoryRow -> Instance (with Volumes) -> PlannedBackup -> BackupJob -> RecoveryPoint -> RunReport
                     + Destination (Vault, ServiceRole)                       Failure, at any of them
 
-`results.py` holds what a run says in the end: `Failure`, `Outcome`, `RunReport`.
-A reference and the thing fetched are two types: an `InventoryRow` names an instance, an `Instance` was seen at AWS.
-All times are aware and in UTC; sizes say their unit.
+`results.py` holds what a run says in the end. A reference and the thing fetched are two types: an `InventoryRow`
+names an instance, an `Instance` was seen at AWS. All times are aware and in UTC; sizes say their unit.
 """
 
 from collections.abc import Mapping

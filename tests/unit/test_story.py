@@ -32,7 +32,7 @@ def warnings_of(step, *results):
     [
         (2, [Inventory("list.csv", (InventoryRow(2, "i-1"),))], "1 instance in list.csv"),
         (2, [Inventory("s3://bucket/key", (InventoryRow(2, "i-1"),) * 1200)], "1,200 instances in s3://bucket/key"),
-        (3, [Caller("123456789012", "arn:aws:iam::1:user/ops")], "arn:aws:iam::1:user/ops in account 123456789012"),
+        (3, [Caller("12", "arn:x", region="eu-west-1")], "arn:x in account 12, Region eu-west-1"),
         (3, [PermissionCheck(("ec2:DescribeInstances",))], "1 permission confirmed by policy simulation"),
         (3, [PermissionCheck(("a", "b"))], "2 permissions confirmed by policy simulation"),
         (3, [PermissionCheck(unchecked="not allowed to simulate")], "see below"),
