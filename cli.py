@@ -51,6 +51,10 @@ def backup(  # noqa: PLR0913 - each is a flag
     poll_seconds: Annotated[float, _flag(BackupOptions, "poll_seconds")] = 60,
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
     start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
+    stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,
+    only_failed: Annotated[
+        str | None, typer.Option(metavar="REPORT.json", help="Take what this report says is not proven, not a CSV.")
+    ] = None,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Run against an AWS of its own on this machine; needs no account.")
     ] = False,
@@ -62,6 +66,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     """
     if context.invoked_subcommand:
         return
+    csv = only_failed or csv
     options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
     asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
     request = _guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
@@ -69,6 +74,25 @@ def backup(  # noqa: PLR0913 - each is a flag
 
     run = run_in_sandbox if sandbox else run_backup
     raise typer.Exit(run(request, console_for(sys.stdout)))
+
+
+@app.command(context_settings=_HELP)
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN_KEY", help="The run's key, or the path of its run_KEY.json.")],
+    output: Annotated[
+        Path | None, typer.Option(envvar="EC2_BACKUP_OUTPUT", help="The run's folder; a file's own folder if absent.")
+    ] = None,
+    deadline_minutes: Annotated[float | None, _flag(BackupOptions, "deadline_minutes")] = None,
+) -> None:
+    """Take up a run that died or was interrupted, with its own parameters and rows; nothing is started twice."""
+    from deployments.local_run import run_backup  # noqa: PLC0415
+    from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
+
+    request = _guarded(lambda: to_resumed_request(run, output, Path(settings.DEFAULT_OUTPUT)))
+    if deadline_minutes is not None:
+        options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
+        request = _guarded(lambda: _to_request({**request.model_dump(), "options": options}))
+    raise typer.Exit(run_backup(request, console_for(sys.stdout)))
 
 
 def _to_request(values: dict[str, Any]) -> BackupRequest:

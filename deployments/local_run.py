@@ -53,8 +53,11 @@ def check_inventory(request: BackupRequest) -> None:
             raise
 
 
-def run_backup(request: BackupRequest, console: Console) -> int:
-    """Run the backup flow, show it on the console, and return the exit code."""
+def run_backup(request: BackupRequest, console: Console, *, can_go_on: bool = True) -> int:
+    """Run the backup flow, show it on the console, and return the exit code.
+
+    What to type next is shown where a later command finds what this run has started, so where the run `can_go_on`.
+    """
     keeper = ReportKeeper()
     with listening(keeper), sigterm_interrupts():
         code, error = _outcome(request, console)
@@ -64,7 +67,7 @@ def run_backup(request: BackupRequest, console: Console) -> int:
     elif report:
         if request.dry_run:
             print_plan(report, console)
-        print_report(report, console, next_command=to_next_command(report))
+        print_report(report, console, next_command=to_next_command(report) if can_go_on else "")
     return code
 
 
@@ -76,7 +79,7 @@ def run_in_sandbox(request: BackupRequest, console: Console) -> int:
             sigterm_interrupts(),
             sandbox_process(request.csv, request.region, say=lambda text: console.print(text, style="dim")),
         ):
-            return run_backup(request, console)
+            return run_backup(request, console, can_go_on=False)
     except Ec2BackupError as error:
         print_error(error, console)
         return error.exit_code

@@ -44,15 +44,18 @@ class Quoting:
 
 
 def to_quoting(separator: str) -> Quoting:
-    """Return the patterns for a separator of one character. None of them backtracks, whatever the text."""
+    """Return the patterns for a separator of one character; what they match never depends on backtracking.
+
+    No group is repeated possessively: Python before 3.11.5 gets those wrong (CPython issue 106052).
+    """
     mark = re.escape(separator)
-    quoted = rf'"(?:[^"]++|"")*+" *+(?={mark}|\Z)'
+    quoted = rf'"(?:[^"]++|"")*" *+(?={mark}|\Z)'
     field = rf' *+(?:{quoted}|(?!")[^{mark}]*+)'
     return Quoting(
         separator,
         re.compile(rf"(?:\A|{mark}){field}"),
-        re.compile(rf"{field}(?:{mark}{field})*+"),
-        re.compile(rf'{mark}? *+"(?:[^"]++|"")*+'),
+        re.compile(rf"{field}(?:{mark}{field})*"),
+        re.compile(rf'{mark}? *+"(?:[^"]++|"")*'),
     )
 
 

@@ -18,6 +18,7 @@ from ec2_backup.csvrecords import (
     to_records,
 )
 from ec2_backup.csvtext import read_bytes, to_text
+from ec2_backup.earlier import SUFFIX, to_inventory
 from ec2_backup.errors import BadLine, InventoryError
 from ec2_backup.instance_ids import ANY_INSTANCE_ID, is_instance_id, parse_instance_id, parse_region, to_clean
 from ec2_backup.inventory_notes import to_comment_note, to_ignored_note, to_repeated_note, to_some
@@ -42,10 +43,14 @@ def read_inventory(source: str, *, content: bytes | None = None) -> Inventory:
     """Return the instances that a CSV names, in its order, each once.
 
     `source` is a local path; where the bytes came from elsewhere they are `content`, and `source` is only their name.
+    A name that ends in .json is what an earlier run left: all rows of a run file, the unproven ones of a report.
     A repeated instance keeps its first line, and takes a Region or a Name that only a later line gives. Raises
     InventoryError where the file cannot be read at all, or with all the lines that cannot be used.
     """
-    text, encoding_note = to_text(source, read_bytes(source) if content is None else content)
+    content = read_bytes(source) if content is None else content
+    if source.endswith(SUFFIX):
+        return to_inventory(source, content)
+    text, encoding_note = to_text(source, content)
     lines = to_lines(text)
     if len(lines) > MAX_LINES:
         hint = "Is it the right file? Split the list over several runs."

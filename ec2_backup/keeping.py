@@ -9,7 +9,7 @@ from pathlib import Path
 from traceback import format_exception
 
 from ec2_backup import calls, stop
-from ec2_backup.errors import Ec2BackupError, IncompleteRun, InventoryError
+from ec2_backup.errors import Ec2BackupError, IncompleteRun, Interrupted, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
 from ec2_backup.narration import Mark, tell, tell_done, tell_report
@@ -24,13 +24,16 @@ Settled = Callable[[BaseException | None], RunReport]
 
 
 @contextmanager
-def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> Iterator[Ledger]:
+def kept_run(
+    run: Ledger, publish: Publish, recall: Recall = lambda _: None, cancel: Recall = lambda _: None
+) -> Iterator[Ledger]:
     """Keep the run's log while the block goes on and publish its report in the end, also after an error.
 
     Args:
         run: The ledger that the block fills.
         publish: Writes the report's files and returns the report with their names.
         recall: Asks AWS what was started when the block was interrupted and may not have been told.
+        cancel: Does after that what else an interrupted run owes; it is not called after an error.
 
     Raises:
         IncompleteRun: The report is published and some instances have no proven recovery point.
@@ -48,7 +51,7 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
                 yield run
             except BaseException as caught:
                 error = caught
-                _halt(run, log, caught, recall)
+                _halt(run, log, caught, recall, cancel)
                 raise
     finally:
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
@@ -57,12 +60,14 @@ def kept_run(run: Ledger, publish: Publish, recall: Recall = lambda _: None) -> 
     _raise_for_incomplete(run.report)
 
 
-def _halt(run: Ledger, log: Path, error: BaseException, recall: Recall) -> None:
+def _halt(run: Ledger, log: Path, error: BaseException, recall: Recall, cancel: Recall) -> None:
     stop.stop()
     with suppress(Ec2BackupError):  # a log that cannot be written may not hide why the run ended
         append_lines(log, _details(error))
     try:
         recall(run)
+        if not isinstance(error, Exception) or isinstance(error, Interrupted):
+            cancel(run)
     except Exception as trouble:  # noqa: BLE001 - what AWS cannot tell now is told by the next run
         tell(f"what AWS has of this run was not found out: {trouble}", mark=Mark.WARNING, step=6)
 

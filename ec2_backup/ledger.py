@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ec2_backup.model import (
@@ -22,6 +22,10 @@ from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, RunR
 from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
 
+# AWS refuses what was signed more than five minutes away from its own time (IAM user guide, "Signing AWS API
+# requests"), so no clock that a run can have is further off.
+LARGEST_CLOCK_ERROR = timedelta(minutes=5)
+
 OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)
 OfRegion = TypeVar("OfRegion", Vault, Key, VaultUse)
 OfInstance = TypeVar("OfInstance", Instance, PlannedBackup, BackupJob, Proof, AuditEvent)
@@ -29,12 +33,16 @@ OfInstance = TypeVar("OfInstance", Instance, PlannedBackup, BackupJob, Proof, Au
 
 @dataclass(slots=True)
 class Ledger:
-    """The run's memory while it goes on: per instance the newest of each noun, and at most one Failure, the first."""
+    """The run's memory while it goes on: per instance the newest of each noun, and at most one Failure, the first.
+
+    `taken_up_since` is for a run that was begun before: the earliest time at which it may have made a job.
+    """
 
     request: BackupRequest
     run_key: str
     began_at: datetime
     run_url: str = ""
+    taken_up_since: datetime | None = None
     inventory: Inventory | None = None
     caller: Caller | None = None
     permissions: PermissionCheck | None = None
@@ -54,6 +62,15 @@ class Ledger:
     def rows(self) -> tuple[InventoryRow, ...]:
         """The rows of the inventory, none before it was read."""
         return self.inventory.rows if self.inventory else ()
+
+    @property
+    def jobs_since(self) -> datetime:
+        """Since when jobs of this vault are the run's own, by AWS's clock, which dates them and is not ours.
+
+        A run that begins now makes no job before AWS has told it who it is, and the time with that.
+        """
+        answered_at = self.caller.answered_at if self.caller else None
+        return self.taken_up_since or answered_at or self.began_at - LARGEST_CLOCK_ERROR
 
     @property
     def destinations(self) -> dict[str, Destination]:

@@ -3,8 +3,7 @@
     InventoryRow -> Instance (with Volumes) -> PlannedBackup -> BackupJob -> RecoveryPoint -> RunReport
                     + Destination (Vault, ServiceRole)                       Failure, at any of them
 
-`results.py` holds what a run says in the end. A reference and the thing fetched are two types: an `InventoryRow`
-names an instance, an `Instance` was seen at AWS. All times are aware and in UTC; sizes say their unit.
+An `InventoryRow` names an instance, an `Instance` was seen at AWS. Times are aware and in UTC; sizes say their unit.
 """
 
 from collections.abc import Mapping
@@ -45,12 +44,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who AWS says we are, from sts:GetCallerIdentity. `partition` is `aws`, `aws-cn` or `aws-us-gov`."""
+    """Who AWS says we are, and when by its clock. `partition` is `aws`, `aws-cn` or `aws-us-gov`."""
 
     account: str
     arn: str
     partition: str = "aws"
     region: str = ""
+    answered_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

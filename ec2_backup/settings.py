@@ -45,6 +45,9 @@ class BackupOptions(BaseModel):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         default=60, description="The longest pause between two looks at the jobs; looks are closer at first."
     )
+    stop_jobs_on_cancel: bool = Field(
+        default=False, description="When interrupted, ask AWS Backup to stop the jobs that this run has started."
+    )
     publish_metrics: bool = Field(default=True, description="Publish the run's figures to CloudWatch.")
     start_jobs_per_second: Annotated[float, Field(gt=0, le=1000)] = Field(
         default=5, description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second."

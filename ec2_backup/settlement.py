@@ -9,7 +9,7 @@ from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
 from ec2_backup.results import AuditEvent, Failure, Outcome, Proof, RunError, RunReport, Statistics
-from ec2_backup.states import RunStatus, Verdict
+from ec2_backup.states import BackupJobState, RunStatus, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def to_notes(instance: Instance | None, job: BackupJob | None, audits: Mapping[s
 def _verdict(job: BackupJob | None, proof: Proof | None, failure: Failure | None, *, planned: bool) -> Verdict:
     if proof and proof.failure is None:
         return Verdict.PROVEN
-    if job and not job.state.is_final:
+    if job and not job.state.is_final and job.state is not BackupJobState.ABORTING:
         return Verdict.RUNNING
     if failure or job:
         return Verdict.FAILED

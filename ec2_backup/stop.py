@@ -4,7 +4,10 @@ A signal reaches Python's main thread only. Worker threads learn of it here, so 
 nor sleep on.
 """
 
-from threading import Event
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
 
 from ec2_backup.errors import Interrupted
 
@@ -34,3 +37,24 @@ def sleep(seconds: float) -> None:
     """Sleep, but raise Interrupted as soon as the process is told to stop."""
     _STOPPED.wait(seconds)
     raise_if_stopped()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until the block is over: for what takes milliseconds and must not be left half done.
+
+    Signals reach the main thread alone, so in any other there is nothing to hold back.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    earlier = {number: signal.signal(number, lambda which, _: came.append(which)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        if came:
+            signal.raise_signal(came[0])

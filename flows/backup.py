@@ -49,7 +49,8 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
     Args:
-        csv: The inventory: a path on the machine that runs the flow, or an s3:// URL.
+        csv: The inventory: a path on the machine that runs the flow, or an s3:// URL. A run file stands for its rows, a
+            JSON report for those that have no proven recovery point.
         vault: The backup vault, of this name in every Region that the inventory names.
         role: The name of the IAM role that AWS Backup assumes.
         region: The Region of rows that name none; without it, the one of AWS's own configuration.
@@ -82,9 +83,9 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     """Look at everything a backup depends on, change nothing, and return what would be started."""
     request = run.request
     rows = run.keep(2, read_inventory(request.csv, request.region)).rows
-    record_run(run)  # 01
     targets = targets_of(rows)
     caller = run.keep(3, authenticate(targets[0]))
+    record_run(run)  # 01, now that the account and AWS's time are known
     role = run.keep(7, resolve_role(request.role, targets[0]))
     vaults = run.keep_regions(8, [check_vault(target, request.vault, request.retention_days) for target in targets])
     run.keep(3, check_permissions(caller, role, vaults))
@@ -97,13 +98,13 @@ def plan(run: Ledger) -> list[PlannedBackup]:
 def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     """Start what has no job yet, watch all jobs to their end, and hold each backup against its plan."""
     options, vaults = run.request.options, list(run.vaults.values())
-    present = [find_backup_jobs(vault, run.began_at) for vault in vaults]
+    present = [find_backup_jobs(vault, run.jobs_since) for vault in vaults]
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     ended = run.keep_each(10, watch_backup_jobs(jobs, options))
     backups = [(run.plan_of(job), job) for job in ended]
     proofs = run.keep_each(12, in_batches(verify_recovery_points, VERIFIED, backups))
-    run.keep_each(11, optional(11, in_batches(match_audit_events, AUDITED, ended, run.began_at)))
+    run.keep_each(11, optional(11, in_batches(match_audit_events, AUDITED, ended, run.jobs_since)))
     run.keep_regions(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, ended) for vault in vaults))

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from prefect import runtime
 from prefect.context import FlowRunContext
 
-from ec2_backup import publication
 from ec2_backup.aws import pace, session
-from ec2_backup.errors import Ec2BackupError
 from ec2_backup.keeping import kept_run
-from ec2_backup.ledger import Ledger
+from ec2_backup.ledger import LARGEST_CLOCK_ERROR, Ledger
 from ec2_backup.narration import Mark, tell
+from ec2_backup.publication import write_report
 from ec2_backup.results import RunReport
+from ec2_backup.runfile import find_run_file
 from ec2_backup.runkey import to_began_at, to_run_key
 from ec2_backup.settings import BackupRequest
-from ec2_backup.states import RunStatus
-from flows.steps import recall
-from tasks.report import publish_artifacts, write_report
+from ec2_backup.stop import undisturbed
+from flows.steps import cancel, recall
+from tasks.report import publish_artifacts
 
 
 def recorded_run(request: BackupRequest) -> AbstractContextManager[Ledger]:
@@ -29,9 +29,15 @@ def recorded_run(request: BackupRequest) -> AbstractContextManager[Ledger]:
     session.forget_clients()
     first_start = _first_start()
     run_key = request.run_key or to_run_key(first_start, str(runtime.flow_run.id))
-    began_at = to_began_at(run_key) or first_start
+    earlier = find_run_file(request, run_key)
+    began_at = earlier.began_at if earlier else to_began_at(run_key) or first_start
     run = Ledger(request, run_key, began_at, run_url=runtime.flow_run.ui_url or "")
-    return kept_run(run, publish, recall)
+    if earlier:
+        run.taken_up_since = earlier.jobs_since
+    elif to_began_at(request.run_key or "") or runtime.flow_run.run_count > 1:
+        # Another machine's clock wrote this time, or this one's: no file says by how much it differed from AWS's.
+        run.taken_up_since = began_at - LARGEST_CLOCK_ERROR
+    return kept_run(run, publish, recall, cancel)
 
 
 def _first_start() -> datetime:
@@ -40,20 +46,12 @@ def _first_start() -> datetime:
 
 
 def publish(report: RunReport) -> RunReport:
-    """Write the report's files, then its artifacts; no trouble with Prefect keeps the files from being written."""
-    # Prefect starts no more tasks in a run that is being cancelled.
-    complete = publication.write_report(report) if report.status is RunStatus.INTERRUPTED else _write(report)
+    """Write the report's files, then its artifacts; neither Prefect nor a second Ctrl-C keeps the files from it."""
+    with undisturbed():
+        complete = write_report(report)
     try:
         publish_artifacts(complete)
-    except Exception as error:  # noqa: BLE001 - the AWS work is done: whatever Prefect says may not hide it
-        tell(f"the report's files are written, its artifacts in Prefect are not: {error}", mark=Mark.WARNING, step=13)
+    except BaseException as error:  # noqa: BLE001 - the work is done and on disk: nothing that comes now may hide it
+        why = str(error) or type(error).__name__
+        tell(f"the report's files are written, its artifacts in Prefect are not: {why}", mark=Mark.WARNING, step=13)
     return complete
-
-
-def _write(report: RunReport) -> RunReport:
-    try:
-        return write_report(report)
-    except Ec2BackupError:
-        raise
-    except Exception:  # noqa: BLE001 - Prefect cannot be reached, the disk can
-        return publication.write_report(report)

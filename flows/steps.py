@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from prefect import Task, unmapped
 
-from ec2_backup.aws.backup import find_own_jobs, to_start_failure
+from ec2_backup.aws.backup import find_own_jobs, stop_backup_jobs, to_start_failure
 from ec2_backup.batches import Batched, by_target, in_groups, started_size
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.ledger import Ledger
@@ -65,7 +65,7 @@ def _settled(unsure: Sequence[tuple[PlannedBackup, Exception]], run: Ledger) -> 
     for _, error in unsure:
         if not isinstance(error, AwsError) or isinstance(error, AuthenticationError):
             raise error
-    found = {job.instance_id: job for job in find_own_jobs([plan for plan, _ in unsure], run.began_at)}
+    found = {job.instance_id: job for job in find_own_jobs([plan for plan, _ in unsure], run.jobs_since)}
     yield from found.values()
     for plan, error in unsure:
         if isinstance(error, AccessError) and not run.jobs and not found:
@@ -82,4 +82,13 @@ def recall(run: Ledger) -> None:
     """Write down the jobs that AWS has of an interrupted run, also those whose answer never arrived."""
     plans = [plan for key, plan in run.plans.items() if key not in run.jobs]
     if plans and not run.request.dry_run:
-        run.keep_each(6, find_own_jobs(plans, run.began_at))
+        run.keep_each(6, find_own_jobs(plans, run.jobs_since))
+
+
+def cancel(run: Ledger) -> None:
+    """Stop the jobs that an interrupted run has started, where that was asked for; those of others go on."""
+    if not run.request.options.stop_jobs_on_cancel:
+        return
+    own = [job for job in run.jobs.values() if not job.adopted and not job.state.is_final]
+    stopped = run.keep_each(10, stop_backup_jobs(own))
+    tell(f"{len(stopped)} of {len(own)} jobs of this run were told to stop", mark=Mark.WARNING, step=10)

@@ -31,8 +31,8 @@ class Clock:
         self._offset += timedelta(seconds=seconds)
         self._history.append((datetime.now(UTC), self._offset))
 
-    def reset(self, speed: float = 1.0) -> None:
-        """Return to the wall clock, at the given speed.
+    def reset(self, speed: float = 1.0, *, ahead_seconds: float = 0.0) -> None:
+        """Return to the wall clock, or to so many seconds ahead of it (behind it where negative), at the given speed.
 
         Raises:
             ValueError: `speed` is not positive.
@@ -40,8 +40,8 @@ class Clock:
         if speed <= 0:
             raise ValueError(f"the speed must be positive: {speed}")
         self.speed = speed
-        self._offset = timedelta()
-        self._history.clear()
+        self._offset = timedelta(seconds=ahead_seconds)
+        self._history = [(datetime.min.replace(tzinfo=UTC), self._offset)]
 
     def after(self, start: datetime, seconds: float) -> datetime:
         """Return when a duration of AWS that begins at `start` and lasts `seconds` there is over here."""

@@ -35,6 +35,7 @@ class Outcome:
         missing_volume_id: The device name of a volume whose snapshot names another volume as its source.
         delete_after_days: A retention other than the one asked for.
         missing_tag: The key of a tag that the AMI lacks.
+        backup_plan_id: The plan that made the job, which is then not one that somebody asked for on demand.
         times: For how many jobs of the instance this holds; None for all of them.
     """
 
@@ -53,6 +54,7 @@ class Outcome:
     missing_volume_id: str = ""
     delete_after_days: int | None = None
     missing_tag: str = ""
+    backup_plan_id: str = ""
     times: int | None = None
 
     def __post_init__(self) -> None:

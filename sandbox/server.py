@@ -4,11 +4,13 @@ import logging
 import socket
 import struct
 import threading
+from email.utils import format_datetime
 from typing import Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.clock import CLOCK
 from sandbox.gate import Gate
 
 log = logging.getLogger("sandbox")
@@ -41,6 +43,10 @@ class _Handler(MotoRequestHandler):
         self._headers_buffer.append(b"\r\n")
         self.wfile.write(b"".join(self._headers_buffer) + (body if has_body else b""))
         self._headers_buffer.clear()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - the base class's signature
+        """Return what the Date header says: the sandbox's time, as AWS's answers carry AWS's."""
+        return format_datetime(CLOCK.now(), usegmt=True)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name for it
         """Log what werkzeug says, a line for every request among it."""

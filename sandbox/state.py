@@ -15,15 +15,15 @@ from sandbox.outcomes import OUTCOMES, Outcome
 from sandbox.quotas import QUOTAS
 
 
-def reset(speed: float = 1.0, *, quotas: bool = False) -> None:
-    """Return to an empty AWS in which nothing goes wrong, at the given speed."""
+def reset(speed: float = 1.0, *, quotas: bool = False, ahead_seconds: float = 0.0) -> None:
+    """Return to an empty AWS in which nothing goes wrong, at the given speed, its clock so far ahead of ours."""
     BackendDict.reset()
     reset_model_data()
     FAULTS.clear()
     OUTCOMES.clear()
     QUOTAS.clear(enforced=quotas)
     CREDENTIALS.strict = False
-    CLOCK.reset(speed)
+    CLOCK.reset(speed, ahead_seconds=ahead_seconds)
 
 
 def jobs(account: str = "", region: str = "") -> list[dict[str, Any]]:

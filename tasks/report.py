@@ -1,18 +1,11 @@
-"""Step 13: the report, as files first and then as artifacts in Prefect."""
+"""Step 13: the report in Prefect, as artifacts; its files are written before, without Prefect."""
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from ec2_backup import publication
 from ec2_backup.report import to_failure_table, to_markdown, to_table
 from ec2_backup.results import RunReport
 from tasks.retrying import RETRYING
-
-
-@task(name="13 write report", task_run_name="13 write report", **RETRYING)
-def write_report(report: RunReport) -> RunReport:
-    """Write the report's files next to the log."""
-    return publication.write_report(report)
 
 
 @task(name="13 publish artifacts", task_run_name="13 publish artifacts", **RETRYING)

@@ -1,6 +1,7 @@
 """Steps 6 and 10: backup jobs, started one by one and looked at together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,8 +71,12 @@ def list_backup_jobs(vault_name: str, created_after: datetime, target: Target) -
 
 
 def find_jobs(vault_name: str, began_at: datetime, target: Target) -> Adoption:
-    """Return the jobs that are at AWS already: this run's own since it began, and whatever is active in any vault."""
-    return sort_jobs(list_backup_jobs(vault_name, began_at, target), list_active_jobs(target), began_at)
+    """Return the jobs that are at AWS already: this run's own since it began, and whatever is active in any vault.
+
+    A job that a backup plan made is never the run's own, whenever and wherever it was made.
+    """
+    since_began = _list(target, is_wanted=_is_on_demand, ByBackupVaultName=vault_name, ByCreatedAfter=began_at)
+    return sort_jobs(since_began, list_active_jobs(target), began_at)
 
 
 def find_own_jobs(plans: Sequence[PlannedBackup], began_at: datetime) -> list[BackupJob]:
@@ -96,7 +101,31 @@ def stop_backup_job(job: BackupJob) -> None:
     call("backup", "stop_backup_job", Target(job.region), BackupJobId=job.job_id)
 
 
-def _list(target: Target, **filters: Any) -> tuple[BackupJob, ...]:
+def stop_backup_jobs(jobs: Iterable[BackupJob]) -> Iterator[BackupJob | Failure]:
+    """Stop each job, and yield it as ABORTING with a Failure that says so, or why it goes on.
+
+    Raises AuthenticationError.
+    """
+    for job in jobs:
+        try:
+            stop_backup_job(job)
+        except AuthenticationError:
+            raise
+        except AwsError as error:
+            yield Failure(job.instance_id, 10, f"job {job.job_id} could not be stopped: {error.message}", error.hint)
+        else:
+            yield replace(job, state=BackupJobState.ABORTING)
+            reason = f"job {job.job_id} was told to stop, because the run was interrupted"
+            yield Failure(job.instance_id, 10, reason, "Run again for this instance.")
+
+
+def _is_on_demand(job: Mapping[str, Any]) -> bool:
+    return not job.get("CreatedBy")  # "the backup plan used to create it" (AWS Backup API reference, BackupJob)
+
+
+def _list(
+    target: Target, *, is_wanted: Callable[[Mapping[str, Any]], bool] = bool, **filters: Any
+) -> tuple[BackupJob, ...]:
     listed = pages(
         "backup",
         "list_backup_jobs",
@@ -106,7 +135,7 @@ def _list(target: Target, **filters: Any) -> tuple[BackupJob, ...]:
         PaginationConfig={"PageSize": 1000},
         **filters,
     )
-    return tuple(to_backup_job(job, target) for page in listed for job in page["BackupJobs"])
+    return tuple(to_backup_job(job, target) for page in listed for job in page["BackupJobs"] if is_wanted(job))
 
 
 def look_at(jobs: Iterable[BackupJob]) -> list[BackupJob]:

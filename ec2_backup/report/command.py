@@ -3,7 +3,7 @@
 import shlex
 
 from ec2_backup.results import RunReport
-from ec2_backup.settings import BackupOptions, BackupRequest
+from ec2_backup.settings import DEFAULT_CSV, BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
 
 PROGRAM = "./start-ec2-backup.sh"
@@ -12,13 +12,20 @@ PROGRAM = "./start-ec2-backup.sh"
 def to_next_command(report: RunReport) -> str:
     """Return the command that takes the run up again where it has jobs that go on, or was interrupted, else nothing.
 
-    It has the same parameters and the run's key, so nothing that was started is started again.
+    A run that has no file yet has started nothing, and one whose jobs were stopped would find them stopped: these
+    begin anew, the latter with what is not proven.
     """
-    goes_on = any(outcome.verdict is Verdict.RUNNING for outcome in report.outcomes)
-    if not goes_on and report.status is not RunStatus.INTERRUPTED:
+    request = BackupRequest.model_validate(report.parameters)
+    interrupted = report.status is RunStatus.INTERRUPTED
+    if not interrupted and all(outcome.verdict is not Verdict.RUNNING for outcome in report.outcomes):
         return ""
-    words = [PROGRAM, *to_flags(BackupRequest.model_validate(report.parameters)), "--run-key", report.run_key]
-    return shlex.join(words)
+    if request.dry_run or report.caller is None:
+        words = to_flags(request)
+    elif interrupted and request.options.stop_jobs_on_cancel and "json" in report.files:
+        words = [*to_flags(request.model_copy(update={"csv": DEFAULT_CSV})), "--only-failed", report.files["json"]]
+    else:
+        words = ["resume", report.run_key, *to_flags(BackupRequest(output=request.output))]
+    return shlex.join([PROGRAM, *words])
 
 
 def to_flags(request: BackupRequest) -> list[str]:

@@ -95,6 +95,7 @@ class Job:
             "MessageCategory": self.category or None,
             "ResourceName": self.resource_name or None,
             "BackupOptions": dict(request.options) or None,
+            "CreatedBy": {"BackupPlanId": plan_id} if (plan_id := self.outcome.backup_plan_id) else None,
         }
         if self.point:
             shown["RecoveryPointArn"] = self.point.arn

@@ -10,9 +10,10 @@ from tests.aws.backups import ACCOUNT, HERE, REGION, client
 
 
 def test_the_caller_is_known_by_account_arn_and_region():
-    assert get_caller_identity(HERE) == Caller(
-        ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/BackupOperator/sandbox", "aws", REGION
-    )
+    caller = get_caller_identity(HERE)
+
+    assert caller.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/BackupOperator/sandbox"
+    assert (caller.account, caller.partition, caller.region) == (ACCOUNT, "aws", REGION)
 
 
 def test_the_partition_of_china_is_told_from_the_arn():

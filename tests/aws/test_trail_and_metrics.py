@@ -49,6 +49,7 @@ def test_only_events_of_the_jobs_asked_for_are_matched_and_reading_ends_with_the
 
     assert event.job_id == jobs[-1].job_id
     assert sandbox.control.calls()["cloudtrail:LookupEvents"]["accepted"] == 1
+    assert [event.job_id for event in lookup_start_events([jobs[0]], since, HERE)] == [jobs[0].job_id]
     assert len(lookup_start_events(jobs, since, HERE)) == 58
 
 

@@ -46,8 +46,14 @@ def _ask(server: Server, path: str, **question: object) -> Any:
     request = urllib.request.Request(
         f"{server.url}{path}", data=json.dumps(question).encode(), headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        if error.code != 503:  # SQLite was locked for a moment: Prefect's own client asks again, too
+            raise
+        time.sleep(0.5)
+        return _ask(server, path, **question)
 
 
 def _pretend_version(home: Path, told: str) -> None:

@@ -154,5 +154,5 @@ def test_130_an_interrupted_run_lists_the_jobs_that_go_on(door: FrontDoor, aws: 
         assert ended.outcome_of(instance_id)["verdict"] == "running"
         assert jobs[instance_id] in ended.output
         assert jobs[instance_id] in ended.log
-    assert f"--run-key {ended.report['run_key']}" in ended.output
+    assert f"resume {ended.report['run_key']}" in ended.output
     assert "Traceback" not in ended.output + ended.log

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
-from ec2_backup.errors import VaultError
+import pytest
+
+from ec2_backup.errors import BadLine, InventoryError, VaultError
+from ec2_backup.keeping import Recall, kept_run
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import Inventory, InventoryRow
+from ec2_backup.publication import write_report
 from ec2_backup.report import from_json
 from ec2_backup.results import Proof, RunReport
 from ec2_backup.settings import BackupRequest
@@ -14,6 +18,12 @@ NO_VAULT = VaultError(
     "backup:DescribeBackupVault", "AccessDeniedException", "no such vault", hint="Name another vault."
 )
 UNFORESEEN = ZeroDivisionError("division by zero")
+
+
+BAD_CSV = InventoryError(
+    "2 lines cannot be used",
+    bad_lines=(BadLine(3, "i-xyz", "not an instance id"), BadLine(9, "vol-1", "an id of a volume")),
+)
 
 
 def a_run(folder: Path, *, instances: int = 1) -> Ledger:
@@ -37,3 +47,12 @@ def log_of(folder: Path) -> str:
 
 def written_report(folder: Path) -> RunReport:
     return from_json((folder / "report_run-1.json").read_text(encoding="utf-8"))
+
+
+def ended_with(error: BaseException, folder: Path, recall: Recall = lambda _: None) -> RunReport:
+    """Return the report that a run leaves which ends with an error, once that very error came out of it."""
+    run = a_run(folder)
+    with pytest.raises(type(error)) as caught, kept_run(run, write_report, recall):
+        raise error
+    assert caught.value is error
+    return written_report(folder)

@@ -1,6 +1,7 @@
 """The command that takes a run up again asks for the same run, whatever it was asked with."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 import cli
 from ec2_backup import settings
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command
-from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus
 from tests.unit.reports import a_report, failed, planned, proven, running
@@ -56,13 +56,6 @@ def asked_with(words: list[str]) -> BackupRequest:
     return cli._to_request({**asked, "options": options, "tags": cli._to_tags(given["tags"] or [])})
 
 
-def next_request(report: RunReport) -> BackupRequest:
-    """Return what is asked for with the report's next command, as a shell would split it."""
-    program, *words = shlex.split(to_next_command(report))
-    assert program == PROGRAM
-    return asked_with(words)
-
-
 @given(REQUESTS)
 @example(BackupRequest(csv="--csv", output=Path("-o"), tags={"--tag": "a=b"}))
 @example(BackupRequest(csv="a 'b' \"c\" $HOME `id` \\ \n*.csv", tags={"Cost Centre": ""}))
@@ -72,10 +65,12 @@ def test_the_flags_of_any_request_ask_for_the_same_request(request_):
 
 
 @given(REQUESTS)
-def test_the_next_command_survives_the_shell_and_adds_the_run_key_alone(request_):
-    report = a_report(running(1), parameters=request_.model_dump(mode="json"))
+def test_a_run_that_began_nothing_is_asked_for_again_in_words_that_survive_the_shell(request_):
+    report = a_report(status=RunStatus.INTERRUPTED, parameters=request_.model_dump(mode="json"), caller=None)
 
-    assert next_request(report) == request_.model_copy(update={"run_key": report.run_key})
+    program, *words = shlex.split(to_next_command(report))
+    assert program == PROGRAM
+    assert asked_with(words) == request_
 
 
 def test_a_request_that_is_the_default_has_no_flags():
@@ -110,11 +105,28 @@ def test_a_run_that_left_nothing_to_do_has_no_next_command(report):
 
 @pytest.mark.parametrize("report", [a_report(proven(1), running(2)), a_report(status=RunStatus.INTERRUPTED)])
 def test_a_run_with_jobs_that_go_on_or_that_was_interrupted_can_be_taken_up_again(report):
-    assert to_next_command(report) == f"{PROGRAM} --tag team=ops --run-key 20260301-023000-k3f9"
+    assert to_next_command(report) == f"{PROGRAM} resume 20260301-023000-k3f9"
 
 
-def test_a_run_that_was_taken_up_again_already_names_its_key_once():
-    request = BackupRequest(run_key="night-1")
+def test_a_run_is_taken_up_again_from_the_folder_in_which_it_left_its_file():
+    request = BackupRequest(output=Path("my runs"), vault="Nightly")
     report = a_report(running(1), parameters=request.model_dump(mode="json"), run_key="night-1")
 
-    assert to_next_command(report) == f"{PROGRAM} --run-key night-1"
+    assert to_next_command(report) == f"{PROGRAM} resume night-1 --output 'my runs'"
+
+
+def test_a_dry_run_that_was_interrupted_is_repeated():
+    request = BackupRequest(dry_run=True, vault="Nightly")
+    report = a_report(planned(1), status=RunStatus.INTERRUPTED, parameters=request.model_dump(mode="json"))
+
+    assert to_next_command(report) == f"{PROGRAM} --vault Nightly --dry-run"
+
+
+def test_a_run_that_stopped_its_jobs_begins_anew_with_what_is_not_proven():
+    options = BackupOptions(stop_jobs_on_cancel=True)
+    asked = BackupRequest(csv="list.csv", options=options).model_dump(mode="json")
+    left = a_report(running(1), status=RunStatus.INTERRUPTED, parameters=asked, files={"json": "out/report_x.json"})
+
+    assert to_next_command(left) == f"{PROGRAM} --stop-jobs-on-cancel --only-failed out/report_x.json"
+    assert " resume " in to_next_command(replace(left, files={}))
+    assert " resume " in to_next_command(replace(left, status=RunStatus.INCOMPLETE))

@@ -1,6 +1,6 @@
 """However a run ends, it leaves a log that says so and a report beside it, and its error comes through unchanged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,40 +8,22 @@ import pytest
 from ec2_backup import calls, stop
 from ec2_backup.errors import (
     AuthenticationError,
-    BadLine,
     Ec2BackupError,
     IncompleteRun,
-    Interrupted,
-    InventoryError,
 )
-from ec2_backup.keeping import Recall, kept_run
-from ec2_backup.ledger import Ledger
+from ec2_backup.keeping import kept_run
 from ec2_backup.publication import write_report
-from ec2_backup.results import Failure, RunReport
+from ec2_backup.results import Failure
 from ec2_backup.states import RunStatus, Verdict
 from tests.unit.backups import instance_id
-from tests.unit.kept_runs import NO_VAULT, UNFORESEEN, a_run, log_of, prove, written_report
+from tests.unit.kept_runs import BAD_CSV, NO_VAULT, UNFORESEEN, a_run, ended_with, log_of, prove, written_report
 from tests.unit.listeners import heard
-
-BAD_CSV = InventoryError(
-    "2 lines cannot be used",
-    bad_lines=(BadLine(3, "i-xyz", "not an instance id"), BadLine(9, "vol-1", "an id of a volume")),
-)
 
 
 @pytest.fixture(autouse=True)
 def _no_stop_is_left_behind() -> Iterator[None]:
     yield
     stop.resume()
-
-
-def ended_with(error: BaseException, folder: Path, recall: Recall = lambda _: None) -> RunReport:
-    """Return the report that a run leaves which ends with an error, once that very error came out of it."""
-    run = a_run(folder)
-    with pytest.raises(type(error)) as caught, kept_run(run, write_report, recall):
-        raise error
-    assert caught.value is error
-    return written_report(folder)
 
 
 def test_a_run_that_ends_well_leaves_its_log_and_its_report(tmp_path):
@@ -127,55 +109,6 @@ def test_an_unforeseen_error_has_its_traceback_in_the_log_only(tmp_path):
     assert "ZeroDivisionError: division by zero" in log_of(tmp_path)
     assert not any("Traceback" in line.text for line in listener.heard)
     assert "Traceback" not in (tmp_path / "report_run-1.json").read_text()
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), Interrupted("the run was told to stop")])
-def test_an_interrupted_run_asks_aws_what_it_started_and_reports_it(error, tmp_path):
-    def recall(run: Ledger) -> None:
-        prove(run)
-
-    report = ended_with(error, tmp_path, recall)
-
-    assert (report.status, report.exit_code) == (RunStatus.INTERRUPTED, 130)
-    assert report.outcomes[0].verdict is Verdict.PROVEN
-    assert "exit code 130 (interrupted)" in log_of(tmp_path)
-    assert "Traceback" not in log_of(tmp_path)
-
-
-@pytest.mark.parametrize("error", [NO_VAULT, UNFORESEEN, KeyboardInterrupt()])
-def test_an_error_stops_the_threads_that_still_work_until_the_next_run_begins(error, tmp_path):
-    def recall(_: Ledger) -> None:
-        with pytest.raises(Interrupted):
-            stop.raise_if_stopped()
-
-    ended_with(error, tmp_path, recall)
-
-    with pytest.raises(Interrupted):
-        stop.raise_if_stopped()
-    next_run = a_run(tmp_path / "next")
-    with kept_run(next_run, write_report):
-        stop.raise_if_stopped()
-        prove(next_run)
-
-
-def ask_in_vain(_: Ledger) -> None:
-    raise NO_VAULT
-
-
-def stumble(_: Ledger) -> None:
-    raise KeyError("State")
-
-
-@pytest.mark.parametrize("recall", [ask_in_vain, stumble])
-@pytest.mark.parametrize("error", [UNFORESEEN, KeyboardInterrupt(), BAD_CSV])
-def test_what_aws_cannot_be_asked_does_not_hide_why_the_run_ended(
-    error: BaseException, recall: Callable[[Ledger], None], tmp_path: Path
-):
-    report = ended_with(error, tmp_path, recall)
-
-    assert report.error
-    assert report.error.kind in {type(error).__name__, "Interrupted"}
-    assert "⚠️ what AWS has of this run was not found out" in log_of(tmp_path)
 
 
 def test_the_calls_of_a_report_are_those_of_its_run_alone(tmp_path):
