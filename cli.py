@@ -47,6 +47,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     complete_window_minutes: Annotated[int | None, _flag(BackupOptions, "complete_window_minutes")] = None,
     windows_vss: Annotated[bool, _flag(BackupOptions, "windows_vss", "--windows-vss")] = False,
     on_active_job: Annotated[str, _flag(BackupOptions, "on_active_job", metavar="watch|report")] = "watch",
+    restarts: Annotated[int, _flag(BackupOptions, "restarts")] = 1,
     deadline_minutes: Annotated[float, _flag(BackupOptions, "deadline_minutes")] = 720,
     poll_seconds: Annotated[float, _flag(BackupOptions, "poll_seconds")] = 60,
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,

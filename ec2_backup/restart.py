@@ -36,3 +36,9 @@ def to_restarts(
         for job in ended
         if is_worth_restarting(job) and (plan := plans.get(job.instance_id))
     ]
+
+
+def replaced(ended: Iterable[BackupJob], newer: Iterable[BackupJob]) -> list[BackupJob]:
+    """Return the jobs, each instance's by its newer one where it has one."""
+    of_instance = {job.instance_id: job for job in newer}
+    return [of_instance.get(job.instance_id, job) for job in ended]

@@ -39,6 +39,9 @@ class BackupOptions(BaseModel):
         default="watch",
         description="What to do where an instance already has an active job: watch and verify that one, or report it.",
     )
+    restarts: Annotated[int, Field(ge=0, le=3)] = Field(
+        default=1, description="How often a job that failed for a passing cause is started again within the run."
+    )
     deadline_minutes: Annotated[float, Field(gt=0, le=43_200)] = Field(
         default=720, description="How long a job may take, from its creation, before this run stops waiting for it."
     )

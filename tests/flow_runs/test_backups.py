@@ -85,3 +85,17 @@ def test_throttled_and_failing_calls_are_repeated_and_nothing_is_started_twice(d
 
     assert ended.code == 0, ended.output
     assert sorted(job["instance"] for job in aws.control.jobs()) == sorted([GOOD, OTHER])
+
+
+def test_a_job_that_failed_for_a_passing_cause_is_started_once_more(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(GOOD, OTHER)
+    aws.control.script(GOOD, {"state": "FAILED", "cause": "image-throttled", "times": 1})
+    aws.control.script(OTHER, {"state": "FAILED", "cause": "kms-disabled", "times": 1})
+
+    ended = door.run()
+
+    assert ended.code == 3, ended.output
+    jobs = [job["instance"] for job in aws.control.jobs()]
+    assert (jobs.count(GOOD), jobs.count(OTHER)) == (2, 1)
+    assert ended.outcome_of(GOOD)["verdict"] == "proven"
+    assert ended.outcome_of(OTHER)["verdict"] == "failed"

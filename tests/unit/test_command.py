@@ -29,6 +29,7 @@ OPTIONS = st.builds(
     complete_window_minutes=st.none() | st.integers(500, 52_560_000),
     windows_vss=st.booleans(),
     on_active_job=st.sampled_from(["watch", "report"]),
+    restarts=st.integers(0, 3),
     deadline_minutes=st.floats(0, 43_200, exclude_min=True),
     poll_seconds=st.floats(0, 3600, exclude_min=True) | st.integers(1, 3600),
     publish_metrics=st.booleans(),

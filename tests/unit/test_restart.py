@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ec2_backup.model import BackupJob
-from ec2_backup.restart import is_worth_restarting, to_restarts
+from ec2_backup.restart import is_worth_restarting, replaced, to_restarts
 from ec2_backup.states import BackupJobState
 from tests.unit.backups import a_job, a_plan, an_instance, instance_id
 
@@ -61,3 +61,10 @@ def test_each_attempt_has_a_token_of_its_own_that_is_always_the_same() -> None:
 
 def test_a_job_without_a_plan_is_not_started_again() -> None:
     assert to_restarts([failed(THROTTLED)], {}, "run", 2) == []
+
+
+def test_the_newer_job_of_an_instance_stands_for_it() -> None:
+    first, other, second = failed(THROTTLED, ONE), a_job(TWO), a_job(ONE)
+
+    assert replaced([first, other], [second]) == [second, other]
+    assert replaced([first, other], []) == [first, other]
