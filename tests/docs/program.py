@@ -47,7 +47,7 @@ def _calls_in(file: Path) -> Iterator[tuple[str, str]]:
             words = [one.value for one in node.args[:2] if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             if _name(node.func) in {"call", "pages"} and len(words) == 2:
                 yield words[0], words[1]
-            elif _name(node.func) == "by_filter":  # EC2's, which takes the operation alone
+            elif _name(node.func) in {"by_filter", "by_id"} and words:  # EC2's, which take the operation alone
                 yield "ec2", words[0]
 
 

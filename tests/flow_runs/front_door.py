@@ -81,6 +81,10 @@ class FrontDoor:
         process = self.start(*arguments, env=env)
         return self.ended(process)
 
+    def log_so_far(self) -> str:
+        """Return what the logs of the runs here say by now."""
+        return "".join(path.read_text(encoding="utf-8") for path in self.folder.glob("backup-output/*.log"))
+
     def interrupt(self, process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> Ended:
         """Send the program a signal and wait for its end."""
         process.send_signal(number)

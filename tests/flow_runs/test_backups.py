@@ -4,8 +4,8 @@ import boto3
 import pytest
 
 from sandbox.running import Sandbox
-from tests.flow_runs.conftest import GOOD, OTHER
-from tests.flow_runs.front_door import FrontDoor
+from tests.flow_runs.conftest import GOOD, OTHER, SPEED
+from tests.flow_runs.front_door import FrontDoor, eventually
 
 
 def test_the_same_run_key_takes_a_run_up_again_and_starts_nothing_twice(door: FrontDoor, aws: Sandbox) -> None:
@@ -39,10 +39,13 @@ def _credentials(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_credentials")
 def test_an_active_job_is_watched_instead_of_starting_a_second_one(door: FrontDoor, aws: Sandbox) -> None:
     door.write_csv(GOOD)
-    aws.control.script(GOOD, {"duration_seconds": 60_000, "times": 1})
+    aws.control.script(GOOD, {"duration_seconds": 20_000 * SPEED, "times": 1})
     job_id = start_by_hand(aws)
+    process = door.start()
+    eventually(door.log_so_far, lambda log: "1 found at AWS" in log)
+    aws.control.advance(30_000)
 
-    ended = door.run()
+    ended = door.ended(process)
 
     assert ended.code == 0, ended.output
     assert [job["id"] for job in aws.control.jobs()] == [job_id]

@@ -35,7 +35,7 @@ def test_a_run_that_ends_well_leaves_its_log_and_its_report(tmp_path):
 
     assert run.report
     assert listener.report == run.report
-    assert set(run.report.files) == {"log", "csv", "json"}
+    assert set(run.report.files) == {"log", "csv", "html", "json"}
     assert all(Path(name).is_file() and Path(name).parent == tmp_path for name in run.report.files.values())
     assert (run.report.status, run.report.exit_code) == (RunStatus.PROVEN, 0)
     assert written_report(tmp_path).outcomes[0].verdict is Verdict.PROVEN

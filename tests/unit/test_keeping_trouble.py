@@ -130,4 +130,6 @@ def test_what_a_run_leaves_lies_in_the_folder_it_was_told_and_nowhere_else(tmp_p
     with kept_run(run, write_report):
         prove(run)
 
-    assert sorted(path.suffix for path in Path(tmp_path).rglob("*") if path.is_file()) == [".csv", ".json", ".log"]
+    written = [path for path in Path(tmp_path).rglob("*") if path.is_file()]
+    assert sorted(path.suffix for path in written) == [".csv", ".html", ".json", ".log"]
+    assert {path.parent for path in written} == {tmp_path / "deep" / "output"}

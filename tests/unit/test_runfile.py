@@ -54,7 +54,7 @@ def test_a_report_is_written_next_to_the_log_and_knows_its_files(tmp_path):
 
     complete = write_report(a_report(proven(1), failed(2), files={"log": str(log)}))
 
-    assert set(complete.files) == {"log", "csv", "json"}
+    assert set(complete.files) == {"log", "csv", "html", "json"}
     written = json.loads((tmp_path / f"report_{complete.run_key}.json").read_text(encoding="utf-8"))
     assert written["files"] == dict(complete.files)
     with (tmp_path / f"report_{complete.run_key}.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -140,12 +140,31 @@ def test_a_job_past_its_own_deadline_no_longer_holds_up_the_watch():
     assert second.state is COMPLETED
 
 
-def test_pauses_grow_from_a_second_to_the_longest_and_shrink_while_jobs_are_ending():
-    assert pause_seconds(0, PATIENCE, changed=False) == 1
-    assert pause_seconds(300, PATIENCE, changed=False) == 30
-    assert pause_seconds(6000, PATIENCE, changed=False) == 60
-    assert pause_seconds(6000, PATIENCE, changed=True) == 15
-    assert pause_seconds(0, PATIENCE, changed=True) == 1
+def test_pauses_grow_with_the_age_of_the_jobs_from_a_second_to_the_longest():
+    assert pause_seconds(0, PATIENCE) == 1
+    assert pause_seconds(-30, PATIENCE) == 1
+    assert pause_seconds(100, PATIENCE) == 20
+    assert pause_seconds(6000, PATIENCE) == 60
+
+
+def test_pauses_shrink_when_at_their_present_pace_the_last_jobs_end_soon():
+    assert pause_seconds(200, PATIENCE, 25) == 25
+    assert pause_seconds(200, PATIENCE, 5) == 10
+    assert pause_seconds(200, PATIENCE, 500) == 40
+    assert pause_seconds(10, PATIENCE, 0.1) == 1
+
+
+def test_an_hour_of_a_thousand_jobs_is_seen_to_its_end_in_twenty_five_looks():
+    ids = [instance_id(number) for number in range(1000)]
+    jobs = [a_job(key, CREATED, hours=-number / 18_000) for number, key in enumerate(ids)]
+    ends = {job.job_id: (600 + 3 * number, COMPLETED) for number, job in enumerate(jobs)}
+    sky = Sky(Time(), ends, [SHOWN])
+
+    watch(jobs, sky.look, sky.describe, Patience(timedelta(hours=12), 300), sky.time.clock)
+
+    last = BEGAN + timedelta(seconds=600 + 3 * 999)
+    assert sky.seen <= 25
+    assert sky.time.now() - last < timedelta(minutes=5)
 
 
 def test_patience_is_what_the_options_ask_for():
