@@ -56,7 +56,8 @@ def check_inventory(request: BackupRequest) -> None:
 def run_backup(request: BackupRequest, console: Console, *, can_go_on: bool = True) -> int:
     """Run the backup flow, show it on the console, and return the exit code.
 
-    What to type next is shown where a later command finds what this run has started, so where the run `can_go_on`.
+    A signal ends it. Prefect's "Cancel" does not: it is the worker of a deployed run that carries it out. What to type
+    next is shown where a later command finds what this run has started, so where the run `can_go_on`.
     """
     keeper = ReportKeeper()
     with listening(keeper), sigterm_interrupts():

@@ -1,7 +1,8 @@
 """Step 6, first half: jobs that are at AWS already, so that no instance ever gets a second one."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ec2_backup.model import BackupJob, PlannedBackup
@@ -14,6 +15,7 @@ class Adoption:
 
     own: Mapping[str, BackupJob]
     others: Mapping[str, BackupJob]
+    attempts: Mapping[str, int] = field(default_factory=dict)  # how many of its own jobs each instance has
 
 
 def sort_jobs(since_began: Iterable[BackupJob], active: Iterable[BackupJob], began_at: datetime) -> Adoption:
@@ -21,17 +23,14 @@ def sort_jobs(since_began: Iterable[BackupJob], active: Iterable[BackupJob], beg
 
     Where an instance has several, the newest counts: it is the one that the run's latest attempt made.
     """
-    own = {
-        job.instance_id: job
-        for job in sorted(since_began, key=lambda job: job.created_at)
-        if job.created_at >= began_at
-    }
+    ours = [job for job in sorted(since_began, key=lambda job: job.created_at) if job.created_at >= began_at]
+    own = {job.instance_id: job for job in ours}
     others = {
         job.instance_id: replace(job, adopted=True)
         for job in sorted(active, key=lambda job: job.created_at, reverse=True)
         if job.instance_id not in own
     }
-    return Adoption(own, others)
+    return Adoption(own, others, Counter(job.instance_id for job in ours))
 
 
 def adopt(plans: Iterable[PlannedBackup], present: Sequence[Adoption], on_active_job: str) -> list[BackupJob | Failure]:

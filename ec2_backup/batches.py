@@ -10,8 +10,8 @@ from ec2_backup.model import BackupJob, Instance, InventoryRow, PlannedBackup, T
 Batched = TypeVar("Batched", InventoryRow, Instance, BackupJob, tuple[PlannedBackup, BackupJob])
 Item = TypeVar("Item")
 
-DESCRIBED = 200  # EC2 takes 200 values a filter
-VERIFIED = 1000  # a page of ListRecoveryPointsByBackupVault
+DESCRIBED = 10_000  # such a task's calls, of 1,000 ids each, go one after another: side by side each would be slow
+VERIFIED = 10_000  # each such task lists the vault, whichever points are wanted
 AUDITED = 100_000  # LookupEvents gives all events of a Region, whichever of them are wanted
 TASKS = 1000  # a task for each instance is quick to find in Prefect; beyond these its server falls behind
 

@@ -1,12 +1,14 @@
 """Writing a file so that it is there whole or not at all."""
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from ec2_backup.errors import UsageError
 
+LEFTOVER_SECONDS = 3600  # no write takes so long
 FOLDER_HINT = "Name a folder that you may write to, or make room on its disk."
 
 
@@ -22,6 +24,14 @@ def write_atomically(path: Path, text: str | bytes) -> None:
         _replace(path, content)
     except OSError as error:
         raise folder_error(path.parent, error) from error
+
+
+def remove_leftovers(folder: Path, run_key: str) -> None:
+    """Remove the temporary files of writers that were killed: those of this run, and all that are an hour old."""
+    for path in (*folder.glob(".run_*"), *folder.glob(".report_*")):
+        with suppress(OSError):
+            if f"_{run_key}." in path.name or time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                path.unlink()
 
 
 def folder_error(folder: Path, error: OSError) -> UsageError:

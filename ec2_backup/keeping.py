@@ -50,9 +50,11 @@ def kept_run(
             try:
                 yield run
             except BaseException as caught:
-                error = caught
-                _halt(run, log, caught, recall, cancel)
-                raise
+                error = stop.interruption_of(caught) or caught
+                _halt(run, log, error, recall, cancel)
+                if error is caught:
+                    raise
+                raise error from None
     finally:
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
         with _not_hiding(error):

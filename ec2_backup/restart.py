@@ -4,9 +4,11 @@ AWS Backup itself never retries a job that has FAILED (AWS Backup API reference,
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ec2_backup.adoption import Adoption
 from ec2_backup.model import BackupJob, PlannedBackup
 from ec2_backup.plan import to_idempotency_token
 from ec2_backup.states import BackupJobState
@@ -24,17 +26,29 @@ def is_worth_restarting(job: BackupJob) -> bool:
     return job.state is BackupJobState.FAILED and not job.adopted and bool(_PASSING.search(job.message))
 
 
-def to_restarts(
-    ended: Iterable[BackupJob], plans: Mapping[str, PlannedBackup], run_key: str, attempt: int
-) -> list[PlannedBackup]:
-    """Return the plans to be started once more, with the token of this attempt (2 and up); by instance id in `plans`.
+def to_attempts(jobs: Iterable[BackupJob], present: Iterable[Adoption]) -> Counter[str]:
+    """Return how many jobs this run has made for each instance: one, or as many as were found at AWS."""
+    found = {key: number for adoption in present for key, number in adoption.attempts.items()}
+    return Counter({job.instance_id: max(1, found.get(job.instance_id, 1)) for job in jobs})
 
-    The token follows from run key and attempt alone, so a run that dies here is taken up without a further job.
+
+def to_restarts(
+    ended: Iterable[BackupJob], plans: Mapping[str, PlannedBackup], run_key: str, attempts: Mapping[str, int], most: int
+) -> list[PlannedBackup]:
+    """Return the plans to be started once more, each with the token of its next attempt.
+
+    Args:
+        ended: The jobs as they ended, one for each instance.
+        plans: The run's plans by instance id.
+        run_key: The run's key: with the attempt it gives the token, so a run that dies here is taken up without a
+            further job.
+        attempts: How many jobs each instance has had in this run.
+        most: How many jobs an instance may have in this run.
     """
     return [
-        replace(plan, idempotency_token=to_idempotency_token(run_key, job.instance_id, plan.vault_name, attempt))
-        for job in ended
-        if is_worth_restarting(job) and (plan := plans.get(job.instance_id))
+        replace(plan, idempotency_token=to_idempotency_token(run_key, key, plan.vault_name, attempts[key] + 1))
+        for key, plan in ((job.instance_id, plans.get(job.instance_id)) for job in ended if is_worth_restarting(job))
+        if plan and attempts[key] < most
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ec2_backup.errors import UsageError
-from ec2_backup.files import write_atomically
+from ec2_backup.files import remove_leftovers, write_atomically
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import InventoryRow
 from ec2_backup.settings import BackupRequest
@@ -55,6 +55,7 @@ def write_run_file(ledger: Ledger) -> Path:
             f"Run {earlier.run_key} is one of account {earlier.account}, and the credentials are of account {account}.",
             hint=f"Sign in to account {earlier.account}, or begin a new run without its key.",
         )
+    remove_leftovers(ledger.request.output, ledger.run_key)
     path = run_file_path(ledger.request.output, ledger.run_key)
     content = {
         "run_key": ledger.run_key,

@@ -39,6 +39,18 @@ def sleep(seconds: float) -> None:
     raise_if_stopped()
 
 
+def interruption_of(error: BaseException) -> BaseException | None:
+    """Return the interruption that an error is or came of, None where there was none.
+
+    What a signal interrupts may fail at being interrupted: Prefect's engine raises ValueError where a task run was
+    just being made.
+    """
+    seen: BaseException | None = error
+    while isinstance(seen, Exception):
+        seen = seen.__cause__ or seen.__context__
+    return seen
+
+
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM wait until the block is over: for what takes milliseconds and must not be left half done.

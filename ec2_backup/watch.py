@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from statistics import median_low
 
 from ec2_backup import stop
 from ec2_backup.errors import AuthenticationError, AwsError
@@ -13,6 +14,7 @@ from ec2_backup.settings import BackupOptions
 from ec2_backup.states import BackupJobState
 
 FIRST_PAUSE_SECONDS = 1.0
+CALM, CLOSE = 1 / 5, 1 / 20  # of a job's age: how much later than it was its end may be seen, and where it is near
 FAILED_LOOKS = 20  # in a row; with pauses of a minute that is an outage of AWS, not a hiccup
 UNSEEN_LOOKS = 3  # a new job may be missing from AWS's lists for a while
 
@@ -46,10 +48,18 @@ class Clock:
     sleep: Callable[[float], None] = stop.sleep
 
 
-def pause_seconds(waited_seconds: float, patience: Patience, *, changed: bool) -> float:
-    """Return how long to wait before the next look: close at first and while jobs are ending, calm between."""
-    calm = min(max(FIRST_PAUSE_SECONDS, waited_seconds / 10), patience.longest_pause_seconds)
-    return max(FIRST_PAUSE_SECONDS, calm / 4) if changed else calm
+def pause_seconds(age_seconds: float, patience: Patience, ends_in_seconds: float | None = None) -> float:
+    """Return how long to wait before the next look: close at first and near the end, calm between.
+
+    Args:
+        age_seconds: How long the jobs have been going; what has taken an hour is not over the next second.
+        patience: The longest pause there may be.
+        ends_in_seconds: When the last job will have ended if they go on ending as they do, where that can be told.
+    """
+    calm = min(max(FIRST_PAUSE_SECONDS, age_seconds * CALM), patience.longest_pause_seconds)
+    if ends_in_seconds is None:
+        return calm
+    return min(calm, max(FIRST_PAUSE_SECONDS, age_seconds * CLOSE, ends_in_seconds))
 
 
 def watch(
@@ -67,7 +77,7 @@ def watch(
     """
     known = {job.job_id: job for job in jobs}
     unseen: Counter[str] = Counter()
-    began, failed_looks = clock.now(), 0
+    began, failed_looks, looked_at = clock.now(), 0, clock.now()
     while waiting := _waiting(known.values(), clock.now(), patience):
         try:
             news = _news(waiting, look, describe, unseen)
@@ -76,13 +86,24 @@ def watch(
             failed_looks += 1
             _raise_for_lasting(error, failed_looks)
             news = {}
-        changed = any(known[job_id].state is not job.state for job_id, job in news.items())
         known |= news
-        waited = (clock.now() - began).total_seconds()
-        tell_progress(to_progress(known.values(), waited))
-        if _waiting(known.values(), clock.now(), patience):
-            clock.sleep(pause_seconds(waited, patience, changed=changed))
+        now, earlier = clock.now(), looked_at
+        tell_progress(to_progress(known.values(), (now - began).total_seconds()))
+        if still := _waiting(known.values(), now, patience):
+            ends_in = _ends_in_seconds(waiting, still, (now - earlier).total_seconds())
+            clock.sleep(pause_seconds(_age_seconds(still, now), patience, ends_in))
+        looked_at = now
     return tuple(known.values())
+
+
+def _age_seconds(jobs: Iterable[BackupJob], now: datetime) -> float:
+    # The median: one that was adopted hours after its creation says nothing of when the others will be over.
+    return (now - median_low(job.created_at for job in jobs)).total_seconds()
+
+
+def _ends_in_seconds(before: list[BackupJob], still: list[BackupJob], seconds: float) -> float | None:
+    ended = len(before) - len(still)
+    return len(still) * seconds / ended if ended else None
 
 
 def _waiting(jobs: Iterable[BackupJob], now: datetime, patience: Patience) -> list[BackupJob]:

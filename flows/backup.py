@@ -19,7 +19,7 @@ from ec2_backup.batches import AUDITED, DESCRIBED, VERIFIED, targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import PlannedBackup
 from ec2_backup.plan import plan_backups
-from ec2_backup.restart import replaced, to_restarts
+from ec2_backup.restart import replaced, to_attempts, to_restarts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from flows.recording import recorded_run
@@ -103,9 +103,10 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     ended = run.keep_each(10, watch_backup_jobs(jobs, options))
-    for attempt in range(2, 2 + options.restarts):
-        again = run.keep_each(6, started(to_restarts(ended, run.plans, run.run_key, attempt), run))
-        ended = replaced(ended, run.keep_each(10, watch_backup_jobs(again, options)) if again else [])
+    attempts = to_attempts(jobs, present)
+    while again := to_restarts(ended, run.plans, run.run_key, attempts, 1 + options.restarts):
+        attempts.update(plan.instance.instance_id for plan in again)
+        ended = replaced(ended, run.keep_each(10, watch_backup_jobs(run.keep_each(6, started(again, run)), options)))
     backups = [(run.plan_of(job), job) for job in ended]
     proofs = run.keep_each(12, in_batches(verify_recovery_points, VERIFIED, backups))
     run.keep_each(11, optional(11, in_batches(match_audit_events, AUDITED, ended, run.jobs_since)))

@@ -26,12 +26,12 @@ def lookup_start_events(jobs: Iterable[BackupJob], since: datetime, target: Targ
     missing = set(began_at)
     found = []
     for event in _start_events(min([since, *began_at.values()]) - _MARGIN, target):
-        if not missing:
-            break
         audit = to_audit_event(event)
         if audit and audit.job_id in missing:
             missing.discard(audit.job_id)
             found.append(audit)
+        if not missing:
+            break
     if missing:
         tell(f"{count(len(missing), 'event')} not yet visible in CloudTrail, which shows them minutes late", step=11)
     return tuple(found)

@@ -1,7 +1,7 @@
-"""Steps 4 and 5: instances and their volumes, always in batches and by filter.
+"""Steps 4 and 5: instances and their volumes, always in batches.
 
-A filter leaves an unknown id out, where `InstanceIds` would fail the whole call for one of them; it takes 200 values
-(EC2 API reference, DescribeInstances).
+A filter leaves an unknown id out, where a list of ids fails the whole call for one of them; but it takes 200 values
+(EC2 API reference, DescribeInstances), and a list 1,000 ids, as AWS's own EBS CSI driver asks for snapshots.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,18 +9,19 @@ from dataclasses import replace
 from typing import Any
 
 from ec2_backup.aws.session import pages
-from ec2_backup.errors import AccessError
+from ec2_backup.errors import AccessError, AwsError
 from ec2_backup.model import Caller, Instance, InventoryRow, Target, Volume
 from ec2_backup.plan import validate_state
 from ec2_backup.results import Failure
 
 FILTER_VALUES = 200
+LISTED_IDS = 1000
 _TYPES_A_CALL = 100
 
 
 def describe_instances(instance_ids: Sequence[str], caller: Caller, target: Target) -> tuple[Instance, ...]:
     """Return those of the instances that AWS still shows, terminated ones too, each without its volumes so far."""
-    found = by_filter("describe_instances", "Reservations", "instance-id", instance_ids, target)
+    found = by_id("describe_instances", "Reservations", "instance-id", instance_ids, target)
     return tuple(
         _to_instance(instance, caller, target) for reservation in found for instance in reservation["Instances"]
     )
@@ -72,6 +73,30 @@ def by_filter(operation: str, key: str, name: str, values: Sequence[str], target
         filters = [{"Name": name, "Values": list(values[start : start + FILTER_VALUES])}]
         for page in pages("ec2", operation, target, key=key, Filters=filters, PaginationConfig={"PageSize": 1000}):
             yield from page[key]
+
+
+def by_id(operation: str, key: str, name: str, ids: Sequence[str], target: Target) -> Iterator[dict[str, Any]]:
+    """Yield what a Describe operation of EC2 finds for these ids, 1,000 ids a call as long as all of them exist.
+
+    `name` is the filter that goes by the id, such as `snapshot-id`. Where AWS does not take a list of ids, for one that
+    is unknown or for its length, these are asked for by filter.
+    """
+    for start in range(0, len(ids), LISTED_IDS):
+        some = list(ids[start : start + LISTED_IDS])
+        yield from _listed(operation, key, name, some, target) or by_filter(operation, key, name, some, target)
+
+
+def _listed(operation: str, key: str, name: str, ids: list[str], target: Target) -> list[dict[str, Any]] | None:
+    """Return what is found for a list of ids, None where one call by filter does as well or AWS refuses the list."""
+    if len(ids) <= FILTER_VALUES:
+        return None
+    parameter = "".join(word.capitalize() for word in name.split("-")) + "s"
+    try:
+        return [found for page in pages("ec2", operation, target, key=key, **{parameter: ids}) for found in page[key]]
+    except AwsError as error:
+        if error.code.startswith("Invalid"):
+            return None
+        raise
 
 
 def to_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ec2_backup.aws.ec2 import by_filter, to_tags
+from ec2_backup.aws.ec2 import by_id, to_tags
 from ec2_backup.aws.session import call, pages
 from ec2_backup.errors import AwsError
 from ec2_backup.model import BackupJob, PlannedBackup, RecoveryPoint, Snapshot, Target
@@ -26,18 +26,18 @@ def verify_recovery_points(backups: Sequence[tuple[PlannedBackup, BackupJob]], t
 def gather_evidence(jobs: Sequence[BackupJob], target: Target) -> tuple[RecoveryPoint, ...]:
     """Return the recovery points of these jobs, of one vault and Region, with their AMIs and snapshots.
 
-    One list of the vault, then AMIs and snapshots by 200: a point that the list lacks is asked for by itself, and
+    One list of the vault, then AMIs and snapshots by 1,000: a point that the list lacks is asked for by itself, and
     is absent from the answer where AWS does not know it.
     """
     points = _find_points(jobs, target)
     images = {
         image["ImageId"]: image
-        for image in by_filter("describe_images", "Images", "image-id", [_image_id(arn) for arn in points], target)
+        for image in by_id("describe_images", "Images", "image-id", [_image_id(arn) for arn in points], target)
     }
     wanted = [disk["Ebs"]["SnapshotId"] for image in images.values() for disk in _disks(image)]
     snapshots = {
         snapshot["SnapshotId"]: snapshot
-        for snapshot in by_filter("describe_snapshots", "Snapshots", "snapshot-id", wanted, target)
+        for snapshot in by_id("describe_snapshots", "Snapshots", "snapshot-id", wanted, target)
     }
     return tuple(_to_recovery_point(point, images.get(_image_id(arn)), snapshots) for arn, point in points.items())
 

@@ -15,6 +15,8 @@ from ec2_backup.stop import raise_if_stopped
 _FIVE_A_SECOND = frozenset({"StartBackupJob", "StopBackupJob", "DescribeBackupVault"})
 _FIFTEEN_A_SECOND = frozenset({"DescribeBackupJob", "DescribeRecoveryPoint"})
 _LOOK_SECONDS = 0.5  # how soon a waiting call notices that the run was told to stop
+_PARTS = 10  # a turn is taken in so many parts
+_CATCH_UP = 2  # how many parts of a turn a thread that woke late leaves to the next one
 
 _quotas: dict[str, float] = {}
 _lock = Lock()
@@ -33,7 +35,7 @@ def wait_for_turn(region: str, event_name: str, **_: Any) -> None:
         return
     with _lock:  # threads that begin at once would each make a limiter of their own
         limiter = _limiter(region, *rate)
-    while not limiter.try_acquire(operation, timeout=_LOOK_SECONDS):
+    while not limiter.try_acquire(operation, weight=_PARTS, timeout=_LOOK_SECONDS):
         raise_if_stopped()
 
 
@@ -52,5 +54,6 @@ def _rate_of(service: str, operation: str) -> tuple[str, float] | None:
 @cache
 def _limiter(region: str, quota: str, calls_per_second: float) -> Limiter:  # noqa: ARG001 - the cache's key
     # The smooth form: a burst at the start would be answered with throttling wherever the account's bucket is not full.
-    rate = Rate(1000, round(Duration.SECOND * (1000 / calls_per_second)), burst=1)
+    # A fifth of a turn may be made up for, else the milliseconds of each waking would be lost from the rate.
+    rate = Rate(1000 * _PARTS, round(Duration.SECOND * (1000 / calls_per_second)), burst=_PARTS + _CATCH_UP)
     return Limiter(StateBucket([rate], GCRA(), InMemoryStateStore()), buffer_ms=1)

@@ -169,7 +169,7 @@ def test_a_point_that_may_not_be_looked_at_is_no_absent_one(sandbox):
         gather_evidence([replace(job, recovery_point_arn="arn:aws:ec2:us-east-1::image/ami-0")], HERE)
 
 
-def test_210_backups_are_verified_with_one_list_and_batches_of_200():
+def test_210_backups_are_verified_with_one_call_for_points_images_and_snapshots_each():
     plans = planned(*(instance_id(number) for number in range(1, 211)), run_key="many")
     backups = list(zip(plans, ended(started(plans)), strict=True))
     earlier = calls.made()
@@ -178,7 +178,14 @@ def test_210_backups_are_verified_with_one_list_and_batches_of_200():
 
     assert [proof.failure for proof in proofs] == [None] * 210
     assert calls.since(earlier) == {
-        "ec2:DescribeSnapshots": 3,
-        "ec2:DescribeImages": 2,
+        "ec2:DescribeSnapshots": 1,
+        "ec2:DescribeImages": 1,
         "backup:ListRecoveryPointsByBackupVault": 1,
     }
+
+    client("ec2").deregister_image(ImageId=proofs[0].recovery_point.image_id)
+    client("ec2").delete_snapshot(SnapshotId=proofs[0].recovery_point.snapshots[0].snapshot_id)
+    again = verify_recovery_points(backups, HERE)
+
+    assert [proof.failure is None for proof in again] == [False] + [True] * 209
+    assert "does not exist" in again[0].failure.reason

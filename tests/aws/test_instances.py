@@ -4,7 +4,7 @@ import pytest
 
 from ec2_backup import calls
 from ec2_backup.aws.ec2 import describe_instances, validate_instances
-from ec2_backup.errors import AwsError
+from ec2_backup.errors import AccessError, AwsError
 from ec2_backup.model import Instance, InventoryRow
 from ec2_backup.results import Failure
 from sandbox.fleet import Fleet
@@ -27,16 +27,37 @@ def validated(*ids: str) -> list[Instance | Failure]:
     return validate_instances([InventoryRow(line, key, REGION) for line, key in enumerate(ids, 2)], CALLER, HERE)
 
 
-def test_450_instances_cost_three_calls_and_come_back_in_the_order_of_the_list():
+def test_450_instances_cost_one_call_and_come_back_in_the_order_of_the_list():
     ids = [instance_id(number) for number in range(MANY, 0, -1)]
     earlier = calls.made()
 
     results = validated(*ids)
 
     assert [result.instance_id for result in results] == ids
-    assert calls.since(earlier) == {"ec2:DescribeInstances": 3}
+    assert calls.since(earlier) == {"ec2:DescribeInstances": 1}
     failed = {result.instance_id for result in results if isinstance(result, Failure)}
     assert failed == {instance_id(number) for number in (401, 402, 403, 404)} | {NO_EBS}
+
+
+def test_an_unknown_id_among_450_is_named_and_costs_a_call_for_each_200():
+    ids = [instance_id(number) for number in range(1, MANY + 1)]
+    earlier = calls.made()
+
+    results = validated(*ids[:250], ABSENT, *ids[250:])
+
+    assert [result.instance_id for result in results] == [*ids[:250], ABSENT, *ids[250:]]
+    assert isinstance(results[250], Failure)
+    assert sum(isinstance(result, Instance) for result in results) == MANY - 5
+    assert calls.since(earlier) == {"ec2:DescribeInstances": 1 + 3}
+
+
+def test_a_denied_call_is_not_asked_again_in_another_way(sandbox):
+    sandbox.control.fault(operation="DescribeInstances", kind="error", code="UnauthorizedOperation", status=403)
+    earlier = calls.made()
+
+    with pytest.raises(AccessError):
+        describe_instances([instance_id(number) for number in range(1, MANY + 1)], CALLER, HERE)
+    assert calls.since(earlier) == {"ec2:DescribeInstances": 1}
 
 
 def test_an_instance_is_seen_with_its_name_tags_and_type():

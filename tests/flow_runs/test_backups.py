@@ -39,11 +39,11 @@ def _credentials(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_credentials")
 def test_an_active_job_is_watched_instead_of_starting_a_second_one(door: FrontDoor, aws: Sandbox) -> None:
     door.write_csv(GOOD)
-    aws.control.script(GOOD, {"duration_seconds": 20_000 * SPEED, "times": 1})
+    aws.control.script(GOOD, {"duration_seconds": 150 * SPEED, "times": 1})
     job_id = start_by_hand(aws)
     process = door.start()
     eventually(door.log_so_far, lambda log: "1 found at AWS" in log)
-    aws.control.advance(30_000)
+    aws.control.advance(150)
 
     ended = door.ended(process)
 

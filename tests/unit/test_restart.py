@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ec2_backup.adoption import sort_jobs
 from ec2_backup.model import BackupJob
-from ec2_backup.restart import is_worth_restarting, replaced, to_restarts
+from ec2_backup.restart import is_worth_restarting, replaced, to_attempts, to_restarts
 from ec2_backup.states import BackupJobState
 from tests.unit.backups import a_job, a_plan, an_instance, instance_id
 
@@ -52,15 +53,25 @@ def test_each_attempt_has_a_token_of_its_own_that_is_always_the_same() -> None:
     plans = {instance_id(number): a_plan(an_instance(number)) for number in (1, 2)}
     ended = [failed(THROTTLED, ONE), a_job(TWO, BackupJobState.COMPLETED)]
 
-    second, again, third = (to_restarts(ended, plans, "run", attempt) for attempt in (2, 2, 3))
+    second, again, third = (to_restarts(ended, plans, "run", {ONE: made, TWO: 1}, 3) for made in (1, 1, 2))
 
     assert [plan.instance.instance_id for plan in second] == [ONE]
     assert second == again
     assert len({plans[ONE].idempotency_token, second[0].idempotency_token, third[0].idempotency_token}) == 3
 
 
+def test_an_instance_has_no_more_jobs_than_the_run_may_make_also_when_it_was_taken_up_again() -> None:
+    job = failed(THROTTLED)
+    plans = {ONE: a_plan(an_instance(1))}
+    found = sort_jobs([replace(job, job_id="first"), job], [], job.created_at)
+
+    assert to_attempts([job], [found]) == {ONE: 2}
+    assert to_restarts([job], plans, "run", to_attempts([job], [found]), 2) == []
+    assert len(to_restarts([job], plans, "run", to_attempts([job], []), 2)) == 1
+
+
 def test_a_job_without_a_plan_is_not_started_again() -> None:
-    assert to_restarts([failed(THROTTLED)], {}, "run", 2) == []
+    assert to_restarts([failed(THROTTLED)], {}, "run", {}, 2) == []
 
 
 def test_the_newer_job_of_an_instance_stands_for_it() -> None:
