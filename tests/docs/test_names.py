@@ -107,7 +107,9 @@ def test_a_message_that_is_explained_is_one_that_the_program_gives(quote):
 
 def test_the_files_that_a_run_leaves_are_named_as_it_names_them(tmp_path: Path):
     written = write_report(a_report(run_key="RUN-KEY", files={"log": str(tmp_path / "log")}))
-    names = {Path(written.files[kind]).name for kind in ("csv", "html", "json")} | {run_file_path(tmp_path, "RUN-KEY").name}
+    names = {Path(written.files[kind]).name for kind in ("csv", "html", "json")} | {
+        run_file_path(tmp_path, "RUN-KEY").name
+    }
 
     assert names | {"backup_log_YYYY-MM-DD_HH:MM:SS.log"} <= set(code_spans(README))
 
