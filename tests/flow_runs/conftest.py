@@ -1,6 +1,5 @@
 """What the flow tests share: one Prefect server for all of them, and a fresh AWS for each."""
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,6 @@ from deployments.server_home import made_private
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
 from tests.flow_runs.front_door import FrontDoor, clean_environment
-
-# A shell that runs the tests in the background lets them, and so the programs that they start, ignore Ctrl-C.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GOOD, OTHER = "i-0a1b2c3d4e5f60718", "i-0f9e8d7c6b5a49382"
 SPEED = 3000.0
