@@ -17,6 +17,8 @@ from tasks.jobs import start_backup_jobs
 
 Result = TypeVar("Result")
 
+TOLD = 100  # how often the progress of a fleet's start is told: Prefect keeps every line
+
 
 def in_batches(task: Task[..., Any], size: int, items: Sequence[Batched], *more: object) -> Iterator[Any]:
     """Map a task over batches of at most `size` items of one Region, and yield all that they return, in order."""
@@ -57,7 +59,8 @@ def started(plans: Sequence[PlannedBackup], run: Ledger) -> Iterator[BackupJob |
         else:
             yield from answer
         done += len(group)
-        tell_progress(_progress(done, len(plans), run))
+        if done * TOLD // len(plans) > (done - len(group)) * TOLD // len(plans):
+            tell_progress(_progress(done, len(plans), run))
     yield from _settled(unsure, run)
 
 

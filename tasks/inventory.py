@@ -26,11 +26,11 @@ def read_inventory(csv: str, region: str | None) -> Inventory:
 
 @task(name="04 validate instances", task_run_name="04 validate instances in {target.region}", **RETRYING)
 def validate_instances(target: Target, rows: Sequence[InventoryRow], caller: Caller) -> list[Instance | Failure]:
-    """Look at up to 200 instances: each exists in a state that can be backed up, or is a Failure."""
+    """Look at all instances of one Region: each exists in a state that can be backed up, or is a Failure."""
     return ec2.validate_instances(rows, caller, target)
 
 
 @task(name="05 discover volumes", task_run_name="05 discover volumes in {target.region}", **RETRYING)
 def discover_volumes(target: Target, instances: Sequence[Instance]) -> tuple[Instance, ...]:
-    """Find every EBS volume of up to 200 instances, and the disks that no backup covers."""
+    """Find every EBS volume of the instances, and the disks that no backup covers."""
     return ec2.describe_volumes(instances, target)

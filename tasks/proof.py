@@ -14,7 +14,7 @@ from tasks.retrying import RETRYING
 
 @task(name="12 verify recovery points", task_run_name="12 verify recovery points in {target.region}", **RETRYING)
 def verify_recovery_points(target: Target, backups: Sequence[tuple[PlannedBackup, BackupJob]]) -> list[Proof]:
-    """Compare up to 1,000 recovery points, their images and snapshots with what was planned."""
+    """Compare recovery points of one Region, their images and snapshots with what was planned."""
     return evidence.verify_recovery_points(backups, target)
 
 
