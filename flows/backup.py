@@ -36,15 +36,15 @@ _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
 @flow(name="ec2-backup", flow_run_name="{vault} · {csv}", task_runner=_RUNNER)
 def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     *,
-    csv: str = settings.DEFAULT_CSV,
+    csv: Annotated[str, Field(min_length=1)] = settings.DEFAULT_CSV,
     vault: Annotated[str, Field(pattern=settings.VAULT_PATTERN)] = settings.DEFAULT_VAULT,
     role: Annotated[str, Field(pattern=settings.ROLE_PATTERN)] = settings.DEFAULT_ROLE,
-    region: str | None = None,
+    region: Annotated[str, Field(pattern=settings.REGION_PATTERN)] | None = None,
     retention_days: settings.RetentionDays = 7,
     tags: dict[str, str] | None = None,
     dry_run: bool = False,
     output: str = settings.DEFAULT_OUTPUT,
-    run_key: str | None = None,
+    run_key: Annotated[str, Field(pattern=settings.RUN_KEY_PATTERN)] | None = None,
     options: BackupOptions = _OPTIONS,
 ) -> RunReport | None:
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.

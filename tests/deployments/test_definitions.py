@@ -1,0 +1,62 @@
+"""What `prefect.yaml` defines can be deployed, scheduled and watched as it stands."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deployments.automations import FREQUENCY, TAG, patience
+from deployments.definitions import Definition, definitions
+from ec2_backup.settings import BackupRequest
+from tests.flow_runs.front_door import PROJECT
+
+EACH = pytest.mark.parametrize("definition", definitions(), ids=lambda definition: definition.name)
+
+
+def test_the_four_deployments_are_there() -> None:
+    assert [one.name for one in definitions()] == ["nightly", "pre-patch", "ad-hoc", "dry-run"]
+
+
+def test_only_nightly_and_dry_run_have_a_schedule() -> None:
+    assert {one.name for one in definitions() if one.schedules} == {"nightly", "dry-run"}
+
+
+@EACH
+def test_the_parameters_are_ones_that_a_run_takes(definition: Definition) -> None:
+    request = BackupRequest.model_validate(definition.parameters)
+
+    assert request.dry_run is (definition.name == "dry-run")
+    assert (PROJECT / request.csv).is_file()
+
+
+@EACH
+def test_each_deployment_writes_to_a_folder_of_its_own(definition: Definition) -> None:
+    assert definition.parameters["output"] == f"backup-output/{definition.name}"
+
+
+@EACH
+def test_a_second_run_waits_for_the_first(definition: Definition) -> None:
+    assert definition.concurrency_limit == {"limit": 1, "collision_strategy": "ENQUEUE"}
+
+
+@EACH
+def test_every_schedule_has_a_name_that_stays_and_a_time_zone(definition: Definition) -> None:
+    assert all(entry["slug"] and ZoneInfo(entry["timezone"]) for entry in definition.schedules)
+
+
+@EACH
+def test_each_run_sends_heartbeats_and_is_known_to_the_automation_that_waits_for_them(definition: Definition) -> None:
+    assert TAG in definition.tags
+    assert patience(definitions()).total_seconds() >= 3 * int(definition.environment[FREQUENCY])
+
+
+@EACH
+def test_the_run_tells_prefect_what_it_does(definition: Definition) -> None:
+    assert definition.environment["PREFECT_LOGGING_EXTRA_LOGGERS"] == "ec2_backup"
+
+
+def test_before_a_patch_aws_gives_up_no_later_than_the_run_does() -> None:
+    (before_patch,) = (one for one in definitions() if one.name == "pre-patch")
+    options = BackupRequest.model_validate(before_patch.parameters).options
+
+    assert options.start_window_minutes == 60
+    assert options.complete_window_minutes == options.deadline_minutes == 120
