@@ -27,8 +27,6 @@ from ec2_backup.runkey import to_run_key
 from ec2_backup.settings import BackupRequest
 from ec2_backup.terminal import print_error, print_plan, print_report, shown
 
-INTERRUPTED = 130
-
 
 class ReportKeeper(logging.Handler):
     """A reader of the narration that keeps the report which a run tells last."""
@@ -85,7 +83,7 @@ def run_in_sandbox(request: BackupRequest, console: Console) -> int:
         print_error(error, console)
         return error.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Interrupted.exit_code
 
 
 def _outcome(request: BackupRequest, console: Console) -> tuple[int, Ec2BackupError | None]:
@@ -99,7 +97,7 @@ def _outcome(request: BackupRequest, console: Console) -> tuple[int, Ec2BackupEr
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
         return 1, unexpected(error)
     except BaseException:  # noqa: BLE001 - KeyboardInterrupt, and Prefect's TerminationSignal
-        return INTERRUPTED, Interrupted("the run was told to stop")
+        return Interrupted.exit_code, Interrupted("the run was told to stop")
     return 0, None
 
 

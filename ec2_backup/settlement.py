@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ec2_backup import stop
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
@@ -52,12 +53,9 @@ def to_run_error(error: BaseException | None) -> RunError | None:
     if isinstance(error, Ec2BackupError):
         return RunError(type(error).__name__, error.message, error.hint, error.exit_code)
     if not isinstance(error, Exception):  # KeyboardInterrupt, and Prefect's TerminationSignal
-        return RunError("Interrupted", "the run was told to stop", _HINT_INTERRUPTED, Interrupted.exit_code)
+        return RunError("Interrupted", "the run was told to stop", stop.HINT, Interrupted.exit_code)
     hint = "This is a fault of the program: please report it with the log. Jobs that were started go on at AWS."
     return RunError(type(error).__name__, str(error) or type(error).__name__, hint, 1)
-
-
-_HINT_INTERRUPTED = "Jobs that were started go on at AWS; the same command with --run-key takes the run up again."
 
 
 def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Outcome:
@@ -107,9 +105,9 @@ def _unfinished(row: InventoryRow, verdict: Verdict, job: BackupJob | None, erro
     if verdict is Verdict.NOT_STARTED:
         return Failure(row.instance_id, 6, f"no job was started, the run ended first{why}", error.hint if error else "")
     if verdict is Verdict.RUNNING and job:
-        return Failure(row.instance_id, 10, f"job {job.job_id} goes on at AWS as {job.state}", _HINT_INTERRUPTED)
+        return Failure(row.instance_id, 10, f"job {job.job_id} goes on at AWS as {job.state}", stop.HINT)
     if verdict is Verdict.FAILED:
-        return Failure(row.instance_id, 12, f"the backup was not verified, the run ended first{why}", _HINT_INTERRUPTED)
+        return Failure(row.instance_id, 12, f"the backup was not verified, the run ended first{why}", stop.HINT)
     return None
 
 

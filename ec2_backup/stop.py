@@ -11,6 +11,8 @@ from threading import Event, current_thread, main_thread
 
 from ec2_backup.errors import Interrupted
 
+HINT = "Jobs that were started go on at AWS; the same command with --run-key takes the run up again."
+
 _STOPPED = Event()
 
 
@@ -29,7 +31,7 @@ def raise_if_stopped() -> None:
     if _STOPPED.is_set():
         raise Interrupted(
             "the run was told to stop",
-            hint="Jobs that were started go on at AWS; the same command with --run-key takes the run up again.",
+            hint=HINT,
         )
 
 

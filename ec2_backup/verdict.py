@@ -81,14 +81,15 @@ def _of_volumes(instance: Instance, point: RecoveryPoint) -> Iterator[str]:
         return
     for volume in instance.volumes:
         name = f"{volume.volume_id} ({volume.device}, {volume.size_gib} GiB)"
-        snapshots = [snapshot for snapshot in point.snapshots if _is_of(snapshot, volume)]
+        snapshots = [snapshot for snapshot in point.snapshots if is_snapshot_of(snapshot, volume)]
         if len(snapshots) != 1:
             yield f"volume {name} has {len(snapshots) or 'no'} snapshot{'s' if len(snapshots) > 1 else ''} in the image"
             continue
         yield from (f"volume {name}: {text}" for text in _of_snapshot(volume, snapshots[0]))
 
 
-def _is_of(snapshot: Snapshot, volume: Volume) -> bool:
+def is_snapshot_of(snapshot: Snapshot, volume: Volume) -> bool:
+    """Say whether the snapshot was taken of the volume."""
     # A snapshot that EC2 no longer shows has no volume id: its place in the image is all there is to know it by.
     return snapshot.volume_id == volume.volume_id if snapshot.volume_id else snapshot.device == volume.device
 

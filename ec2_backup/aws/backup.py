@@ -75,8 +75,7 @@ def find_jobs(vault_name: str, began_at: datetime, target: Target) -> Adoption:
 
     A job that a backup plan made is never the run's own, whenever and wherever it was made.
     """
-    since_began = _list(target, is_wanted=_is_on_demand, ByBackupVaultName=vault_name, ByCreatedAfter=began_at)
-    return sort_jobs(since_began, list_active_jobs(target), began_at)
+    return sort_jobs(_list_on_demand(vault_name, began_at, target), list_active_jobs(target), began_at)
 
 
 def find_own_jobs(plans: Sequence[PlannedBackup], began_at: datetime) -> list[BackupJob]:
@@ -86,9 +85,17 @@ def find_own_jobs(plans: Sequence[PlannedBackup], began_at: datetime) -> list[Ba
     return [
         job
         for region, vault_name in places
-        for job in find_jobs(vault_name, began_at, Target(region)).own.values()
+        for job in _own_jobs(vault_name, began_at, Target(region))
         if job.instance_id in wanted
     ]
+
+
+def _own_jobs(vault_name: str, began_at: datetime, target: Target) -> Iterable[BackupJob]:
+    return sort_jobs(_list_on_demand(vault_name, began_at, target), (), began_at).own.values()
+
+
+def _list_on_demand(vault_name: str, created_after: datetime, target: Target) -> tuple[BackupJob, ...]:
+    return _list(target, is_wanted=_is_on_demand, ByBackupVaultName=vault_name, ByCreatedAfter=created_after)
 
 
 def list_active_jobs(target: Target) -> tuple[BackupJob, ...]:

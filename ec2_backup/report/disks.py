@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ec2_backup.model import GIB, Instance, RecoveryPoint, Snapshot, Volume
 from ec2_backup.report.units import size
+from ec2_backup.verdict import is_snapshot_of
 
 _LIMITS = (8, 32, 128, 512, 2048)
 
@@ -47,7 +48,7 @@ def pair_disks(instance: Instance | None, point: RecoveryPoint | None) -> list[D
     snapshots = list(point.snapshots) if point else []
     pairs = []
     for volume in volumes:
-        snapshot = next((one for one in snapshots if _is_of(one, volume)), None)
+        snapshot = next((one for one in snapshots if is_snapshot_of(one, volume)), None)
         if snapshot:
             snapshots.remove(snapshot)
         pairs.append(DiskPair(volume, snapshot, tuple(_differences(volume, snapshot)) if snapshot else ()))
@@ -66,11 +67,6 @@ def _grouped(
         for label, group in members.items()
         if group
     ]
-
-
-def _is_of(snapshot: Snapshot, volume: Volume) -> bool:
-    # As in the verdict: a snapshot that EC2 no longer shows is known by its place in the image alone.
-    return snapshot.volume_id == volume.volume_id if snapshot.volume_id else snapshot.device == volume.device
 
 
 def _differences(volume: Volume, snapshot: Snapshot) -> Iterator[str]:
