@@ -5,21 +5,21 @@ Prefect and boto3 take seconds to import, so a command imports them only when it
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, ValidationError
 
+from deployments.server_commands import server_app, ui
 from ec2_backup import settings
-from ec2_backup.errors import Ec2BackupError, UsageError
+from ec2_backup.errors import UsageError
 from ec2_backup.settings import BackupOptions, BackupRequest
-from ec2_backup.terminal import console_for, print_error
+from ec2_backup.terminal import console_for, guarded
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-server_app = typer.Typer(help="The local Prefect server that keeps the run history.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
+app.command()(ui)
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -70,7 +70,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     csv = only_failed or csv
     options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
     asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
-    request = _guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
+    request = guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
     from deployments.local_run import run_backup, run_in_sandbox  # noqa: PLC0415 - see the module's docstring
 
     run = run_in_sandbox if sandbox else run_backup
@@ -89,10 +89,10 @@ def resume(
     from deployments.local_run import run_backup  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 
-    request = _guarded(lambda: to_resumed_request(run, output, Path(settings.DEFAULT_OUTPUT)))
+    request = guarded(lambda: to_resumed_request(run, output, Path(settings.DEFAULT_OUTPUT)))
     if deadline_minutes is not None:
         options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
-        request = _guarded(lambda: _to_request({**request.model_dump(), "options": options}))
+        request = guarded(lambda: _to_request({**request.model_dump(), "options": options}))
     raise typer.Exit(run_backup(request, console_for(sys.stdout)))
 
 
@@ -112,15 +112,6 @@ def _to_tags(pairs: list[str]) -> dict[str, str]:
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def _guarded(call: Any) -> Any:
-    """Return what the call returns; an expected error is shown and ends the program with its exit code."""
-    try:
-        return call()
-    except Ec2BackupError as error:
-        print_error(error, console_for(sys.stderr))
-        raise typer.Exit(error.exit_code) from None
-
-
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def sandbox(context: typer.Context) -> None:
     """Serve AWS on this machine, until stopped, for any AWS client; takes the flags of `python -m sandbox`."""
@@ -130,45 +121,6 @@ def sandbox(context: typer.Context) -> None:
         else ["--csv", settings.DEFAULT_CSV]
     )
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *csv, *context.args])  # noqa: S606 - our own program
-
-
-@app.command()
-def ui() -> None:
-    """Open Prefect's UI, or print its address where there is no browser."""
-    from deployments.prefect_connection import connect_to_prefect  # noqa: PLC0415
-
-    address = _guarded(lambda: connect_to_prefect(console_for(sys.stderr)))
-    typer.echo(address)
-    if sys.stdout.isatty():
-        webbrowser.open(address)
-
-
-@server_app.command("start")
-def start_server() -> None:
-    """Start the server where it is not up, and print its address."""
-    from deployments.prefect_connection import own_server  # noqa: PLC0415
-
-    typer.echo(_guarded(lambda: own_server(console_for(sys.stderr))).ui_url)
-
-
-@server_app.command("status")
-def show_server() -> None:
-    """Say whether the server is up; exit 1 where it is not."""
-    from deployments.prefect_connection import own_home  # noqa: PLC0415
-    from deployments.prefect_server import server_status  # noqa: PLC0415
-
-    server = server_status(_guarded(own_home))
-    typer.echo(f"up at {server.ui_url}, process {server.pid}, files in {server.home}" if server else "not running")
-    raise typer.Exit(0 if server else 1)
-
-
-@server_app.command("stop")
-def end_server() -> None:
-    """Stop the server; the run history stays."""
-    from deployments.prefect_connection import own_home  # noqa: PLC0415
-    from deployments.prefect_server import stop_server  # noqa: PLC0415
-
-    typer.echo("stopped" if stop_server(_guarded(own_home)) else "it was not running")
 
 
 def main() -> None:

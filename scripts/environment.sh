@@ -189,7 +189,8 @@ _install_packages() {
     if ! { [ -n "${HOME:-}" ] && [ -d "$HOME" ] && [ -w "$HOME" ]; }; then
         export PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 # there is no home folder for a cache
     fi
-    if _has_uv && uv pip install --quiet --python "$environment_python" --no-deps --require-hashes \
+    # Compiled once here, for both: else each start would compile anew what it imports, where that is not kept.
+    if _has_uv && uv pip install --quiet --compile-bytecode --python "$environment_python" --no-deps --require-hashes \
         -r "$lock_file" >> "$install_log" 2>&1; then
         return 0
     fi
@@ -200,8 +201,8 @@ _install_packages() {
         "$environment_python" -m ensurepip >> "$install_log" 2>&1 || _show_failure
     fi
     # PIP_USER=0: a user's own "install into my home folder" has no meaning here, and pip would refuse.
-    PIP_USER=0 "$environment_python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes \
-        -r "$lock_file" >> "$install_log" 2>&1 || _show_failure
+    PIP_USER=0 "$environment_python" -m pip install --quiet --disable-pip-version-check --no-input --compile --no-deps \
+        --require-hashes -r "$lock_file" >> "$install_log" 2>&1 || _show_failure
 }
 
 _warn_of_time() {

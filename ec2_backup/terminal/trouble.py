@@ -1,13 +1,29 @@
 """An error on a terminal: what happened, every bad line of a CSV, and what to do."""
 
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from ec2_backup.errors import Ec2BackupError, InventoryError
 from ec2_backup.report.units import count
-from ec2_backup.terminal.screen import plain, print_hanging
+from ec2_backup.terminal.screen import console_for, plain, print_hanging
 
 BAD_LINES_SHOWN = 50
+
+Result = TypeVar("Result")
+
+
+def guarded(call: Callable[[], Result]) -> Result:
+    """Return what the call returns; an expected error is shown and ends the command with its exit code."""
+    try:
+        return call()
+    except Ec2BackupError as error:
+        print_error(error, console_for(sys.stderr))
+        raise typer.Exit(error.exit_code) from None
 
 
 def print_error(error: Ec2BackupError, console: Console) -> None:
