@@ -49,7 +49,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     on_active_job: Annotated[str, _flag(BackupOptions, "on_active_job", metavar="watch|report")] = "watch",
     restarts: Annotated[int, _flag(BackupOptions, "restarts")] = 1,
     deadline_minutes: Annotated[float, _flag(BackupOptions, "deadline_minutes")] = 720,
-    poll_seconds: Annotated[float, _flag(BackupOptions, "poll_seconds")] = 60,
+    poll_seconds: Annotated[float, _flag(BackupOptions, "poll_seconds")] = 300,
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
     start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
     stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,

@@ -77,9 +77,9 @@ class Ledger:
         """Where the backups of each Region go, none before the role is known."""
         return {region: Destination(vault, self.role) for region, vault in self.vaults.items() if self.role}
 
-    def plan_of(self, job: BackupJob) -> PlannedBackup:
-        """Return the plan that the job carries out."""
-        return self.plans[job.instance_id]
+    def backups_of(self, jobs: Iterable[BackupJob]) -> list[tuple[PlannedBackup, BackupJob]]:
+        """Return each job with the plan that it carries out."""
+        return [(self.plans[job.instance_id], job) for job in jobs]
 
     def keep(self, step: int, result: OfRun) -> OfRun:
         """Write down what the step learned for the whole run, tell it, and return it."""
@@ -97,6 +97,12 @@ class Ledger:
 
     def keep_each(self, step: int, results: Iterable[OfInstance | Failure]) -> list[OfInstance]:
         """Write down what the step learned of each instance, tell it, and return what goes on: all but the Failures."""
+        going_on = self.note(results)
+        tell_of(step, going_on)
+        return going_on
+
+    def note(self, results: Iterable[OfInstance | Failure]) -> list[OfInstance]:
+        """Write down what is known so far of each instance, of which only Failures are told; return all but these."""
         going_on: list[OfInstance] = []
         for result in results:
             if isinstance(result, Failure):
@@ -104,7 +110,6 @@ class Ledger:
             else:
                 self._write(result)
                 going_on.append(result)
-        tell_of(step, going_on)
         return going_on
 
     def _fail(self, failure: Failure) -> None:

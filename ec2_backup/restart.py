@@ -50,9 +50,3 @@ def to_restarts(
         for key, plan in ((job.instance_id, plans.get(job.instance_id)) for job in ended if is_worth_restarting(job))
         if plan and attempts[key] < most
     ]
-
-
-def replaced(ended: Iterable[BackupJob], newer: Iterable[BackupJob]) -> list[BackupJob]:
-    """Return the jobs, each instance's by its newer one where it has one."""
-    of_instance = {job.instance_id: job for job in newer}
-    return [of_instance.get(job.instance_id, job) for job in ended]

@@ -46,7 +46,8 @@ class BackupOptions(BaseModel):
         default=720, description="How long a job may take, from its creation, before this run stops waiting for it."
     )
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
-        default=60, description="The longest pause between two looks at the jobs; looks are closer at first."
+        default=300,
+        description="The longest pause between two looks at the jobs; they are closer at first and near the end.",
     )
     stop_jobs_on_cancel: bool = Field(
         default=False, description="When interrupted, ask AWS Backup to stop the jobs that this run has started."

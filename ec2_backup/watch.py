@@ -1,7 +1,7 @@
 """Step 10: all jobs of a run watched to their end by one shared look at AWS after another."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
@@ -14,7 +14,7 @@ from ec2_backup.settings import BackupOptions
 from ec2_backup.states import BackupJobState
 
 FIRST_PAUSE_SECONDS = 1.0
-CALM, CLOSE = 1 / 5, 1 / 20  # of a job's age: how much later than it was its end may be seen, and where it is near
+CALM, CLOSE = 1 / 4, 1 / 20  # of a job's age: how much later than it was its end may be seen, and where it is near
 FAILED_LOOKS = 20  # in a row; with pauses of a minute that is an outage of AWS, not a hiccup
 UNSEEN_LOOKS = 3  # a new job may be missing from AWS's lists for a while
 
@@ -63,22 +63,40 @@ def pause_seconds(age_seconds: float, patience: Patience, ends_in_seconds: float
 
 
 def watch(
-    jobs: Iterable[BackupJob],
+    jobs: Mapping[str, BackupJob],
     look: Look,
     describe: Describe,
     patience: Patience,
     clock: Clock = Clock(),
-) -> tuple[BackupJob, ...]:
-    """Return the jobs as they ended, or as they were when their deadline passed.
+) -> Iterator[list[BackupJob]]:
+    """Yield the jobs that are over, each once and as soon as that is seen: ended, or past their deadline.
 
-    `look` lists the jobs at AWS; one that the lists do not show is asked for with `describe`, and waited for until
-    its deadline where that fails. A look that fails for a passing reason is repeated; raises AwsError when 20 in a row
-    failed, AuthenticationError at once.
+    Args:
+        jobs: The jobs by instance id. It may grow while this goes on: a job that is new in it is watched as well.
+        look: Lists jobs at AWS. A look that fails for a passing reason is repeated.
+        describe: Asks for one job that the lists do not show; where that fails too, it is waited for all the same.
+        patience: How long to wait for a job, and between two looks.
+        clock: The time.
+
+    Raises:
+        AuthenticationError: At once.
+        AwsError: 20 looks in a row failed, or one for a reason that lasts.
     """
-    known = {job.job_id: job for job in jobs}
+    known: dict[str, BackupJob] = {}
+    over: set[str] = set()
     unseen: Counter[str] = Counter()
-    began, failed_looks, looked_at = clock.now(), 0, clock.now()
-    while waiting := _waiting(known.values(), clock.now(), patience):
+    began, pace, failed_looks = clock.now(), Pace(), 0
+    while True:
+        known |= {key: job for key, job in jobs.items() if key not in known or known[key].job_id != job.job_id}
+        waiting = [job for job in known.values() if job.job_id not in over]
+        if ended := [job for job in waiting if _is_over(job, clock.now(), patience)]:
+            over.update(job.job_id for job in ended)
+            yield ended
+            continue
+        if not waiting:
+            return
+        if pace.looked_at:
+            clock.sleep(pause_seconds(_age_seconds(waiting, clock.now()), patience, pace.ends_in_seconds(waiting)))
         try:
             news = _news(waiting, look, describe, unseen)
             failed_looks = 0
@@ -87,13 +105,26 @@ def watch(
             _raise_for_lasting(error, failed_looks)
             news = {}
         known |= news
-        now, earlier = clock.now(), looked_at
-        tell_progress(to_progress(known.values(), (now - began).total_seconds()))
-        if still := _waiting(known.values(), now, patience):
-            ends_in = _ends_in_seconds(waiting, still, (now - earlier).total_seconds())
-            clock.sleep(pause_seconds(_age_seconds(still, now), patience, ends_in))
-        looked_at = now
-    return tuple(known.values())
+        pace = pace.after(news.values(), clock.now())
+        tell_progress(to_progress(known.values(), (clock.now() - began).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast jobs have been ending: when the last look was, how long after the one before, how many ends it saw."""
+
+    looked_at: datetime | None = None
+    seconds: float = 0.0
+    ended: int = 0
+
+    def after(self, news: Iterable[BackupJob], now: datetime) -> "Pace":
+        """Return the pace after a further look, which showed this news."""
+        seconds = (now - self.looked_at).total_seconds() if self.looked_at else 0.0
+        return Pace(now, seconds, sum(job.state.is_final for job in news))
+
+    def ends_in_seconds(self, waiting: Sequence[BackupJob]) -> float | None:
+        """Return how long those that go on will take if they end as the last ones did, None where none did."""
+        return len(waiting) * self.seconds / self.ended if self.ended else None
 
 
 def _age_seconds(jobs: Iterable[BackupJob], now: datetime) -> float:
@@ -101,16 +132,12 @@ def _age_seconds(jobs: Iterable[BackupJob], now: datetime) -> float:
     return (now - median_low(job.created_at for job in jobs)).total_seconds()
 
 
-def _ends_in_seconds(before: list[BackupJob], still: list[BackupJob], seconds: float) -> float | None:
-    ended = len(before) - len(still)
-    return len(still) * seconds / ended if ended else None
+def _is_over(job: BackupJob, now: datetime, patience: Patience) -> bool:
+    return job.state.is_final or now - job.created_at >= patience.deadline
 
 
-def _waiting(jobs: Iterable[BackupJob], now: datetime, patience: Patience) -> list[BackupJob]:
-    return [job for job in jobs if not job.state.is_final and now - job.created_at < patience.deadline]
-
-
-def _news(waiting: list[BackupJob], look: Look, describe: Describe, unseen: Counter[str]) -> Mapping[str, BackupJob]:
+def _news(waiting: list[BackupJob], look: Look, describe: Describe, unseen: Counter[str]) -> dict[str, BackupJob]:
+    """Return what can be told of the jobs now, by instance id."""
     listed = {job.job_id: job for job in look(waiting)}
     news = {}
     for job in waiting:
@@ -119,7 +146,7 @@ def _news(waiting: list[BackupJob], look: Look, describe: Describe, unseen: Coun
         if unseen[job.job_id] >= UNSEEN_LOOKS:
             seen = _described(job, describe, first_time=unseen[job.job_id] == UNSEEN_LOOKS)
         if seen:
-            news[job.job_id] = replace(seen, adopted=job.adopted)
+            news[job.instance_id] = replace(seen, adopted=job.adopted)
     return news
 
 

@@ -15,19 +15,19 @@ from pydantic import Field
 
 from ec2_backup import settings
 from ec2_backup.adoption import adopt, still_to_start
-from ec2_backup.batches import AUDITED, DESCRIBED, VERIFIED, targets_of
+from ec2_backup.batches import AUDITED, DESCRIBED, targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import PlannedBackup
 from ec2_backup.plan import plan_backups
-from ec2_backup.restart import replaced, to_attempts, to_restarts
+from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from flows.recording import recorded_run
-from flows.steps import in_batches, optional, started
+from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
 from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
 from tasks.inventory import discover_volumes, read_inventory, record_run, validate_instances
-from tasks.jobs import find_backup_jobs, watch_backup_jobs
-from tasks.proof import match_audit_events, publish_metrics, verify_recovery_points
+from tasks.jobs import find_backup_jobs
+from tasks.proof import match_audit_events, publish_metrics
 
 _OPTIONS = BackupOptions()
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
@@ -97,19 +97,18 @@ def plan(run: Ledger) -> list[PlannedBackup]:
 
 
 def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
-    """Start what has no job yet, watch all jobs to their end, and hold each backup against its plan."""
+    """Start what has no job yet, watch all jobs, and hold each backup against its plan as soon as its job is over."""
     options, vaults = run.request.options, list(run.vaults.values())
     present = [find_backup_jobs(vault, run.jobs_since) for vault in vaults]
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
-    ended = run.keep_each(10, watch_backup_jobs(jobs, options))
-    attempts = to_attempts(jobs, present)
-    while again := to_restarts(ended, run.plans, run.run_key, attempts, 1 + options.restarts):
-        attempts.update(plan.instance.instance_id for plan in again)
-        ended = replaced(ended, run.keep_each(10, watch_backup_jobs(run.keep_each(6, started(again, run)), options)))
-    backups = [(run.plan_of(job), job) for job in ended]
-    proofs = run.keep_each(12, in_batches(verify_recovery_points, VERIFIED, backups))
-    run.keep_each(11, optional(11, in_batches(match_audit_events, AUDITED, ended, run.jobs_since)))
+    verifications: list[Future] = []
+    for over in watched(run, to_attempts(jobs, present)):
+        verifications += verifying(over, run)
+    jobs = run.keep_each(10, list(run.jobs.values()))
+    audits = submitted(match_audit_events, AUDITED, jobs, run.jobs_since)
+    proofs = run.keep_each(12, proofs_of(jobs, verifications, run))
+    run.keep_each(11, optional(11, results_of(audits)))
     run.keep_regions(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
-        optional(10, (publish_metrics(vault, proofs, ended) for vault in vaults))
+        optional(10, (publish_metrics(vault, proofs, jobs) for vault in vaults))

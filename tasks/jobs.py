@@ -1,6 +1,6 @@
 """Steps 6 and 10: backup jobs found, started and watched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prefect import task
@@ -27,6 +27,6 @@ def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failur
 
 
 @task(name="10 watch backup jobs", task_run_name="10 watch backup jobs", **RETRYING)
-def watch_backup_jobs(jobs: Sequence[BackupJob], options: BackupOptions) -> list[BackupJob]:
-    """Watch all jobs to their end, or to their deadline, by one shared look after another."""
-    return backup.watch_backup_jobs(jobs, to_patience(options))
+def watch_backup_jobs(jobs: Mapping[str, BackupJob], options: BackupOptions) -> Iterator[list[BackupJob]]:
+    """Watch all jobs by one shared look after another, and yield each as it ends or its deadline passes."""
+    yield from backup.watch_backup_jobs(jobs, to_patience(options))

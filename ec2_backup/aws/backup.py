@@ -160,9 +160,9 @@ def _oldest(jobs: Iterable[BackupJob], region: str) -> datetime:
     return min(job.created_at for job in jobs if job.region == region)
 
 
-def watch_backup_jobs(jobs: Iterable[BackupJob], patience: Patience) -> list[BackupJob]:
-    """Return the jobs as they ended, or as they stood when their deadline passed."""
-    return list(watch(jobs, look_at, describe_backup_job, patience))
+def watch_backup_jobs(jobs: Mapping[str, BackupJob], patience: Patience) -> Iterator[list[BackupJob]]:
+    """Yield jobs as they end, or as they stand when their deadline passes; `jobs` by instance id may grow meanwhile."""
+    return watch(jobs, look_at, describe_backup_job, patience)
 
 
 def describe_backup_job(job: BackupJob) -> BackupJob | None:

@@ -1,6 +1,7 @@
 """The way of an instance to its backup, as the run goes it, in as few lines as a test needs."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ from ec2_backup.aws import backup, ec2, iam, vault
 from ec2_backup.model import BackupJob, Caller, Destination, Instance, InventoryRow, PlannedBackup, Target
 from ec2_backup.plan import plan_backups
 from ec2_backup.settings import BackupRequest
+from ec2_backup.watch import Patience
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -50,6 +52,13 @@ def planned(*ids: str, run_key: str = "run-1", **parameters: Any) -> list[Planne
 def started(plans: list[PlannedBackup]) -> list[BackupJob]:
     """Start the plans and return their jobs."""
     return [one for one in backup.start_backup_jobs(plans) if isinstance(one, BackupJob)]
+
+
+def watched(jobs: Iterable[BackupJob], patience: Patience) -> list[BackupJob]:
+    """Return the jobs as a watch yields them, in the order that they were given in."""
+    given = {job.instance_id: job for job in jobs}
+    over = {job.instance_id: job for some in backup.watch_backup_jobs(given, patience) for job in some}
+    return [over[key] for key in given]
 
 
 def ended(jobs: list[BackupJob]) -> list[BackupJob]:

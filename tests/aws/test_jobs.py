@@ -14,12 +14,11 @@ from ec2_backup.aws.backup import (
     list_backup_jobs,
     look_at,
     stop_backup_job,
-    watch_backup_jobs,
 )
 from ec2_backup.errors import AwsError
 from ec2_backup.states import BackupJobState
 from ec2_backup.watch import Patience, utc_now
-from tests.aws.backups import ACCOUNT, HERE, REGION, VAULT, client, ended, instance_id, planned, started
+from tests.aws.backups import ACCOUNT, HERE, REGION, VAULT, client, ended, instance_id, planned, started, watched
 
 ONE, TWO, THREE, FOUR = (instance_id(number) for number in (1, 2, 3, 4))
 SECOND = timedelta(seconds=1)
@@ -41,7 +40,7 @@ def no_active_jobs(sandbox):
 def test_a_job_is_watched_to_its_end_and_has_its_recovery_point():
     jobs = started(planned(ONE, TWO, run_key="watched"))
 
-    first, second = watch_backup_jobs(jobs, Patience(timedelta(minutes=5), 1))
+    first, second = watched(jobs, Patience(timedelta(minutes=5), 1))
 
     assert (first.job_id, second.job_id) == (jobs[0].job_id, jobs[1].job_id)
     assert first.state is second.state is BackupJobState.COMPLETED
@@ -55,7 +54,7 @@ def test_a_job_is_watched_to_its_end_and_has_its_recovery_point():
 def test_a_failed_job_ends_with_the_message_of_aws(sandbox):
     sandbox.control.script(ONE, {"state": "FAILED", "cause": "kms-not-accessible", "times": 1})
 
-    (job,) = watch_backup_jobs(started(planned(ONE, run_key="failing")), Patience(timedelta(minutes=5), 1))
+    (job,) = watched(started(planned(ONE, run_key="failing")), Patience(timedelta(minutes=5), 1))
 
     assert (job.state, job.message) == (BackupJobState.FAILED, "Given key ID is not accessible")
     assert job.message_category == "InvalidParameters"
@@ -64,7 +63,7 @@ def test_a_failed_job_ends_with_the_message_of_aws(sandbox):
 def test_a_job_that_lists_do_not_show_is_found_by_its_id(sandbox):
     sandbox.control.switch(list_lag_seconds=300_000 * 3600)
 
-    (job,) = watch_backup_jobs(started(planned(ONE, run_key="lag")), Patience(timedelta(minutes=5), 1))
+    (job,) = watched(started(planned(ONE, run_key="lag")), Patience(timedelta(minutes=5), 1))
 
     assert job.state is BackupJobState.COMPLETED
 
@@ -73,7 +72,7 @@ def test_a_watch_that_runs_out_of_patience_returns_jobs_as_they_stand(sandbox):
     sandbox.control.script(ONE, LONG)
     jobs = started(planned(ONE, run_key="long"))
 
-    (job,) = watch_backup_jobs(jobs, Patience(timedelta(milliseconds=1), 1))
+    (job,) = watched(jobs, Patience(timedelta(milliseconds=1), 1))
 
     assert not job.state.is_final
 

@@ -6,9 +6,9 @@ import pytest
 
 from deployments.prefect_server import Server
 from sandbox.fleet import Disk, Fleet
-from sandbox.running import running
-from tests.flow_runs.conftest import SPEED
-from tests.flow_runs.front_door import Ended, FrontDoor, clean_environment
+from sandbox.running import Sandbox, running
+from tests.flow_runs.conftest import GOOD, OTHER, SPEED
+from tests.flow_runs.front_door import Ended, FrontDoor, clean_environment, eventually
 
 ROOT, DATA = "/dev/xvda", "/dev/sdf"
 SOUND = "i-0a1b2c3d4e5f60718"
@@ -66,3 +66,16 @@ def test_the_only_sound_backup_is_proven_and_the_exit_code_says_that_the_others_
     assert ended.code == 3
     assert f"1 of {len(IDS) + 1} instances" in ended.output
     assert f"2 of {2 * (len(IDS) + 1)} volumes" in ended.output
+
+
+def test_a_slow_instance_delays_nobody_else(aws: Sandbox, door: FrontDoor) -> None:
+    aws.control.script(OTHER, {"duration_seconds": 10**9, "created_seconds": 0})
+    door.write_csv(GOOD, OTHER)
+    process = door.start()
+
+    eventually(door.log_so_far, lambda log: "1 backup proven, 1 of 2 by now" in log)
+    ended = door.interrupt(process)
+
+    assert ended.code == 130
+    assert ended.outcome_of(GOOD)["verdict"] == "proven"
+    assert ended.outcome_of(OTHER)["verdict"] == "running"

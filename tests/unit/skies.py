@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ec2_backup.errors import AwsError
 from ec2_backup.model import BackupJob
 from ec2_backup.states import BackupJobState
-from ec2_backup.watch import Clock
+from ec2_backup.watch import Clock, Describe, Look, Patience, watch
 from tests.unit.backups import BEGAN
 
 MOST_LOOKS = 20_000
@@ -82,3 +82,12 @@ class Sky:
         if answer == "fails":
             raise passing()
         return self.truth(job, self.time.now()) if answer == "tells" else None
+
+
+def watched(
+    jobs: Iterable[BackupJob], look: Look, describe: Describe, patience: Patience, clock: Clock
+) -> tuple[BackupJob, ...]:
+    """Return the jobs as a watch yields them, in the order that they were given in."""
+    given = {job.instance_id: job for job in jobs}
+    over = {job.instance_id: job for some in watch(given, look, describe, patience, clock) for job in some}
+    return tuple(over[key] for key in given)

@@ -85,7 +85,7 @@ def test_the_newest_of_each_noun_takes_the_place_of_the_earlier():
 
     assert run.jobs == {ONE: done}
     assert run.audits[done.job_id].username == "ops"
-    assert run.plan_of(done) == a_plan(an_instance(1))
+    assert run.backups_of([done]) == [(a_plan(an_instance(1)), done)]
 
 
 def test_the_first_failure_of_an_instance_is_kept_and_told_once():

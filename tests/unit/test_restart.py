@@ -6,7 +6,7 @@ import pytest
 
 from ec2_backup.adoption import sort_jobs
 from ec2_backup.model import BackupJob
-from ec2_backup.restart import is_worth_restarting, replaced, to_attempts, to_restarts
+from ec2_backup.restart import is_worth_restarting, to_attempts, to_restarts
 from ec2_backup.states import BackupJobState
 from tests.unit.backups import a_job, a_plan, an_instance, instance_id
 
@@ -72,10 +72,3 @@ def test_an_instance_has_no_more_jobs_than_the_run_may_make_also_when_it_was_tak
 
 def test_a_job_without_a_plan_is_not_started_again() -> None:
     assert to_restarts([failed(THROTTLED)], {}, "run", {}, 2) == []
-
-
-def test_the_newer_job_of_an_instance_stands_for_it() -> None:
-    first, other, second = failed(THROTTLED, ONE), a_job(TWO), a_job(ONE)
-
-    assert replaced([first, other], [second]) == [second, other]
-    assert replaced([first, other], []) == [first, other]

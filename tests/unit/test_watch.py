@@ -8,9 +8,9 @@ from ec2_backup.errors import AccessError, AuthenticationError, AwsError, Interr
 from ec2_backup.listener import listening
 from ec2_backup.settings import BackupOptions
 from ec2_backup.states import BackupJobState
-from ec2_backup.watch import Clock, Patience, pause_seconds, to_patience, to_progress, utc_now, watch
+from ec2_backup.watch import Clock, Patience, to_patience, to_progress, utc_now, watch
 from tests.unit.backups import BEGAN, a_job, instance_id
-from tests.unit.skies import Sky, Time, passing
+from tests.unit.skies import Sky, Time, passing, watched
 from tests.unit.test_narration import Ear
 
 ONE, TWO = instance_id(1), instance_id(2)
@@ -26,7 +26,7 @@ def hidden(*ids: str) -> tuple[float, frozenset[str]]:
 def test_jobs_that_have_ended_already_are_not_looked_at():
     sky = Sky(Time(), {}, [SHOWN])
 
-    assert watch([a_job(ONE)], sky.look, sky.describe, PATIENCE, sky.time.clock) == (a_job(ONE),)
+    assert watched([a_job(ONE)], sky.look, sky.describe, PATIENCE, sky.time.clock) == (a_job(ONE),)
     assert sky.seen == 0
     assert sky.time.pauses == []
 
@@ -34,13 +34,13 @@ def test_jobs_that_have_ended_already_are_not_looked_at():
 def test_a_fleet_without_jobs_is_watched_at_once():
     sky = Sky(Time(), {}, [SHOWN])
 
-    assert watch([], sky.look, sky.describe, PATIENCE, sky.time.clock) == ()
+    assert watched([], sky.look, sky.describe, PATIENCE, sky.time.clock) == ()
 
 
 def test_a_job_that_the_lists_never_show_is_described_after_three_looks():
     sky = Sky(Time(), {f"job-{ONE}": (0, COMPLETED)}, [hidden(ONE)])
 
-    (job,) = watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
+    (job,) = watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
 
     assert job.state is COMPLETED
     assert sky.seen == 3
@@ -50,7 +50,7 @@ def test_a_job_that_the_lists_never_show_is_described_after_three_looks():
 def test_a_job_that_is_unseen_now_and_then_is_never_described():
     sky = Sky(Time(), {f"job-{ONE}": (3000, COMPLETED)}, [hidden(ONE), hidden(ONE), SHOWN])
 
-    watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
+    watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
 
     assert sky.described == []
 
@@ -64,7 +64,7 @@ def test_a_job_that_cannot_be_described_does_not_hide_the_ends_of_the_others(tro
     def refuse(_: object) -> None:
         raise trouble
 
-    first, second = watch([a_job(ONE, CREATED), a_job(TWO, CREATED)], sky.look, refuse, PATIENCE, sky.time.clock)
+    first, second = watched([a_job(ONE, CREATED), a_job(TWO, CREATED)], sky.look, refuse, PATIENCE, sky.time.clock)
 
     assert first.state is CREATED
     assert second.state is COMPLETED
@@ -75,7 +75,7 @@ def test_a_job_that_cannot_be_described_is_warned_of_once():
     ear = Ear()
 
     with listening(ear):
-        watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
+        watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
 
     assert len(sky.described) > 1
     assert len([line for line in ear.heard if ONE in line.text and "Rate exceeded" in line.text]) == 1
@@ -88,16 +88,16 @@ def test_expired_credentials_end_the_watch_also_when_a_job_is_described():
         raise AuthenticationError("backup:DescribeBackupJob", "ExpiredTokenException", "expired")
 
     with pytest.raises(AuthenticationError):
-        watch([a_job(ONE, CREATED)], sky.look, refuse, PATIENCE, sky.time.clock)
+        watched([a_job(ONE, CREATED)], sky.look, refuse, PATIENCE, sky.time.clock)
 
 
 def test_nineteen_failed_looks_in_a_row_are_a_hiccup_and_twenty_an_outage():
     sky = Sky(Time(), {f"job-{ONE}": (0, COMPLETED)}, ["fails"] * 19 + [SHOWN])
-    assert watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)[0].state is COMPLETED
+    assert watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)[0].state is COMPLETED
 
     sky = Sky(Time(), {f"job-{ONE}": (0, COMPLETED)}, ["fails"])
     with pytest.raises(AwsError, match="Rate exceeded"):
-        watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
+        watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
     assert sky.seen == 20
 
 
@@ -116,7 +116,7 @@ def test_trouble_that_lasts_ends_the_watch_at_once(error):
         raise error
 
     with pytest.raises(type(error)):
-        watch([a_job(ONE, CREATED)], look, lambda _: None, PATIENCE, time.clock)  # type: ignore[arg-type]
+        watched([a_job(ONE, CREATED)], look, lambda _: None, PATIENCE, time.clock)  # type: ignore[arg-type]
     assert time.pauses == []
 
 
@@ -127,48 +127,46 @@ def test_a_stop_while_the_watch_sleeps_ends_it():
         raise Interrupted("told to stop")
 
     with pytest.raises(Interrupted):
-        watch([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, Clock(sky.time.now, woken))
+        watched([a_job(ONE, CREATED)], sky.look, sky.describe, PATIENCE, Clock(sky.time.now, woken))
 
 
 def test_a_job_past_its_own_deadline_no_longer_holds_up_the_watch():
     sky = Sky(Time(), {f"job-{ONE}": None, f"job-{TWO}": (600, COMPLETED)}, [SHOWN])
     old = a_job(ONE, RUNNING, hours=-13)
 
-    first, second = watch([old, a_job(TWO, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
+    first, second = watched([old, a_job(TWO, CREATED)], sky.look, sky.describe, PATIENCE, sky.time.clock)
 
     assert first == old
     assert second.state is COMPLETED
 
 
-def test_pauses_grow_with_the_age_of_the_jobs_from_a_second_to_the_longest():
-    assert pause_seconds(0, PATIENCE) == 1
-    assert pause_seconds(-30, PATIENCE) == 1
-    assert pause_seconds(100, PATIENCE) == 20
-    assert pause_seconds(6000, PATIENCE) == 60
-
-
-def test_pauses_shrink_when_at_their_present_pace_the_last_jobs_end_soon():
-    assert pause_seconds(200, PATIENCE, 25) == 25
-    assert pause_seconds(200, PATIENCE, 5) == 10
-    assert pause_seconds(200, PATIENCE, 500) == 40
-    assert pause_seconds(10, PATIENCE, 0.1) == 1
-
-
-def test_an_hour_of_a_thousand_jobs_is_seen_to_its_end_in_twenty_five_looks():
-    ids = [instance_id(number) for number in range(1000)]
-    jobs = [a_job(key, CREATED, hours=-number / 18_000) for number, key in enumerate(ids)]
-    ends = {job.job_id: (600 + 3 * number, COMPLETED) for number, job in enumerate(jobs)}
-    sky = Sky(Time(), ends, [SHOWN])
-
-    watch(jobs, sky.look, sky.describe, Patience(timedelta(hours=12), 300), sky.time.clock)
-
-    last = BEGAN + timedelta(seconds=600 + 3 * 999)
-    assert sky.seen <= 25
-    assert sky.time.now() - last < timedelta(minutes=5)
-
-
 def test_patience_is_what_the_options_ask_for():
     assert to_patience(BackupOptions(deadline_minutes=30, poll_seconds=5)) == Patience(timedelta(minutes=30), 5)
+
+
+def test_a_job_is_handed_over_as_soon_as_it_has_ended_while_a_slow_one_goes_on():
+    sky = Sky(Time(), {f"job-{ONE}": (60, COMPLETED), f"job-{TWO}": (7200, COMPLETED)}, [SHOWN])
+    jobs = {key: a_job(key, CREATED) for key in (ONE, TWO)}
+
+    looks = watch(jobs, sky.look, sky.describe, PATIENCE, sky.time.clock)
+
+    assert [job.instance_id for job in next(looks)] == [ONE]
+    assert sky.time.now() - BEGAN < timedelta(minutes=2)
+    assert [job.instance_id for job in next(looks)] == [TWO]
+    assert list(looks) == []
+
+
+def test_a_job_that_joins_while_the_watch_goes_on_is_watched_to_its_end_too():
+    sky = Sky(Time(), {f"job-{ONE}": (60, COMPLETED), "again": (600, COMPLETED)}, [SHOWN])
+    jobs = {ONE: a_job(ONE, CREATED)}
+    looks = watch(jobs, sky.look, sky.describe, PATIENCE, sky.time.clock)
+
+    (first,) = next(looks)
+    jobs[ONE] = a_job(ONE, CREATED, job_id="again")
+    (second,) = next(looks)
+
+    assert [first.job_id, second.job_id] == [f"job-{ONE}", "again"]
+    assert list(looks) == []
 
 
 def test_progress_counts_states_and_names_the_five_oldest_jobs_that_go_on():

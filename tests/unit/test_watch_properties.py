@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from ec2_backup.errors import AwsError
 from ec2_backup.states import BackupJobState
-from ec2_backup.watch import FAILED_LOOKS, Patience, watch
+from ec2_backup.watch import FAILED_LOOKS, Patience
 from tests.unit.backups import BEGAN, a_job, instance_id
-from tests.unit.skies import Sky, Time
+from tests.unit.skies import Sky, Time, watched
 
 IDS = [instance_id(number) for number in range(4)]
 FINAL = st.sampled_from([state for state in BackupJobState if state.is_final])
@@ -43,7 +43,7 @@ def test_a_watch_ends_by_the_deadlines_and_never_invents_an_end(drawn, minutes, 
     ]
 
     try:
-        ended = watch(jobs, sky.look, sky.describe, patience, sky.time.clock)
+        ended = watched(jobs, sky.look, sky.describe, patience, sky.time.clock)
     except AwsError:
         # Only an outage of AWS ends a watch early: twenty looks in a row that failed.
         assert set(sky.looks) == {"fails"}
@@ -73,7 +73,7 @@ def test_every_end_within_the_deadline_is_seen_where_aws_shows_it(ends, pause):
     jobs = [a_job(key, BackupJobState.CREATED) for key, _ in zip(IDS, ends, strict=False)]
     sky = Sky(time, {job.job_id: end for job, end in zip(jobs, ends, strict=True)}, [(0.0, frozenset())])
 
-    ended = watch(jobs, sky.look, sky.describe, Patience(timedelta(hours=12), pause), time.clock)
+    ended = watched(jobs, sky.look, sky.describe, Patience(timedelta(hours=12), pause), time.clock)
 
     assert [job.state for job in ended] == [state for _, state in ends]
     assert sky.described == []
