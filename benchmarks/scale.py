@@ -6,9 +6,10 @@ with a task for each instance (in chunks beyond 1,000), the checks, proofs, log,
 - the program, through its front door, from Enter to its exit code, and the peak memory of its process as the system
   measured it (`wait4`; Prefect's server is another process);
 - bare boto3 making the calls that this run made: the starts from a pool of 16 threads, the batched ones in sequence,
-  with nothing read, checked, or written down.
+  with nothing read, checked, or written down;
+- the aws CLI in a loop, one process an instance, that starts jobs and does nothing else: a few, and extrapolated.
 
-Both wait for the same sandbox to answer, each in a fresh one. One limit of AWS is in the program's time all the same:
+All wait for the same sandbox to answer, each in a fresh one. One limit of AWS is in the program's time all the same:
 it keeps to two LookupEvents a second, of 50 events each, so it spends half a second for every 50 instances that the
 boto3 baseline does not. The column "of AWS" says how much that is, and the target is held against what is left.
 
@@ -17,16 +18,18 @@ in under 600 MB.
 """
 
 import argparse
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.baselines import repeat_with_boto3
+from benchmarks.baselines import repeat_with_boto3, start_with_cli
 from benchmarks.figures import show, verdict
 from benchmarks.stage import Program, program, sandbox_of
 
 FLAGS = ("--start-jobs-per-second", "1000")
 MOST_SECONDS_MORE, MOST_GROWTH, MOST_MB = 20.0, 5.5, 600.0
 LOOKUP_SECONDS = 0.5
+CLI_STARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Measured:
     cpu_seconds: float
     peak_mb: float
     boto3_seconds: float
+    cli_seconds: float
     lookups: int
 
     @property
@@ -57,8 +61,11 @@ def measure(backup: Program, instances: int) -> Measured:
         ran = backup.run(aws, *FLAGS)
     with sandbox_of(instances) as aws:
         bare = repeat_with_boto3(aws, ran.calls)
+    with sandbox_of(instances) as aws, tempfile.TemporaryDirectory() as folder:
+        loop = start_with_cli(aws, folder, CLI_STARTS)
+    by_cli = loop.seconds / loop.asked * instances
     ended, lookups = ran.ended, ran.calls.get("cloudtrail:LookupEvents", 0)
-    return Measured(instances, ended.seconds, ended.cpu_seconds, ended.peak_mb, bare, lookups)
+    return Measured(instances, ended.seconds, ended.cpu_seconds, ended.peak_mb, bare, by_cli, lookups)
 
 
 def report(sizes: Sequence[Measured]) -> None:
@@ -72,11 +79,22 @@ def report(sizes: Sequence[Measured]) -> None:
         remarks.append(f"Peak memory: {last.peak_mb:.0f} MB; target under 600: {verdict(met=last.peak_mb < MOST_MB)}")
     rows = [
         (f"{one.instances:,}", f"{one.seconds:.1f} s", f"{one.cpu_seconds:.1f} s", f"{one.boto3_seconds:.1f} s",
+         f"{one.cli_seconds:.0f} s",
          f"{one.of_aws:.1f} s", f"{one.more:.1f} s", f"{one.seconds / one.boto3_seconds:.1f} x",
          f"{one.peak_mb:.0f} MB")
         for one in sizes
     ]  # fmt: skip
-    columns = ("instances", "program", "its CPU", "boto3 alone", "of AWS", "more", "ratio", "peak memory")
+    columns = (
+        "instances",
+        "program",
+        "its CPU",
+        "boto3 alone",
+        "aws CLI loop",
+        "of AWS",
+        "more",
+        "ratio",
+        "peak memory",
+    )
     show("A whole run without AWS's limits", columns, rows, *remarks)
 
 

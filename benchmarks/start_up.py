@@ -6,7 +6,8 @@ each, of which the median is shown:
 - to the first AWS call: until the sandbox's books show it, looked at every 10 ms;
 - `--help`: to its exit;
 - a CSV with a wrong line: to its exit with code 2;
-- beside them, the least that Python needs to import what every run needs, Prefect and boto3.
+- beside them, the least that Python needs to import what every run needs, Prefect and boto3; and to its first call, a
+  script that is nothing but boto3, and the aws CLI.
 
 On a machine that has other work to do the seconds say more of that than of the program. So the seconds in which it kept
 a core busy stand beside them (those to the first call are read from /proc, and missing where there is none).
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +29,10 @@ from benchmarks.figures import show, verdict
 from benchmarks.stage import DOOR, Aws, Program, program, run_to_end, sandbox_of
 
 TIMES = 5
+PLAIN = (
+    ("a boto3 script's one call", ("-c", "import boto3; boto3.client('sts').get_caller_identity()")),
+    ("the aws CLI's one call", (str(Path(sys.executable).with_name("aws")), "sts", "get-caller-identity")),
+)
 LONGEST_WAIT = 60.0
 
 
@@ -70,6 +76,14 @@ def to_exit(backup: Program, code: int, *flags: str, csv: str = "") -> Taken:
     return ended.seconds, ended.cpu_seconds
 
 
+def to_plain_call(backup: Program, aws: Aws, *command: str) -> Taken:
+    """Return what another program needs for one call, from its start to its exit."""
+    ended = run_to_end([sys.executable, *command], {**backup.environment, **aws.env}, ".")
+    if ended.code:
+        raise SystemExit(f"Exit code {ended.code}:\n{ended.output}")
+    return ended.seconds, ended.cpu_seconds
+
+
 def to_imports(backup: Program) -> Taken:
     """Return what Python needs for Prefect and boto3 alone."""
     ended = run_to_end([sys.executable, "-c", "import prefect.flows, prefect.tasks, boto3"], backup.environment, ".")
@@ -91,11 +105,13 @@ def measure() -> None:
             ("a wrong line in the CSV", measured(lambda: to_exit(backup, 2, csv="instance_id\ni-wrong\n")), 3.0),
         ]
         bare, busy = measured(lambda: to_imports(backup))
+        plain = [(what, measured(partial(to_plain_call, backup, aws, *words))) for what, words in PLAIN]
     rows: list[tuple[object, ...]] = [
         (what, f"{took:.2f} s", f"{cpu:.2f} s", f"{most:.0f} s", f"{took / bare:.1f} x", verdict(met=took < most))
         for what, (took, cpu), most in figures
     ]
-    rows.append(("importing Prefect and boto3, nothing else", f"{bare:.2f} s", f"{busy:.2f} s", "", "1.0 x", ""))
+    plain = [("importing Prefect and boto3, nothing else", (bare, busy)), *plain]
+    rows += [(what, f"{took:.2f} s", f"{cpu:.2f} s", "", f"{took / bare:.1f} x", "") for what, (took, cpu) in plain]
     show("From Enter", ("", "median", "of it CPU", "target below", "of the imports", ""), rows)
 
 
