@@ -11,17 +11,28 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, ValidationError
 
+from deployments.ending import not_waiting_for_prefect
+from deployments.history_command import history
 from deployments.server_commands import server_app, ui
+from deployments.setup_command import setup
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
 from ec2_backup.settings import BackupOptions, BackupRequest
-from ec2_backup.terminal import console_for, guarded
+from ec2_backup.terminal import guarded, to_output
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(server_app, name="server")
 app.command()(ui)
-
 _HELP = {"help_option_names": ["-h", "--help"]}
+app.command(context_settings=_HELP)(history)
+app.command(context_settings=_HELP)(setup)
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
+]
 
 
 def _flag(model: type[BaseModel], field: str, *names: str, **more: Any) -> Any:
@@ -53,12 +64,17 @@ def backup(  # noqa: PLR0913 - each is a flag
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
     start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
     stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,
+    report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
+    notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,
+    notify: Annotated[str, _flag(BackupOptions, "notify", metavar="failure|always")] = "failure",
     only_failed: Annotated[
         str | None, typer.Option(metavar="REPORT.json", help="Take what this report says is not proven, not a CSV.")
     ] = None,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Run against an AWS of its own on this machine; needs no account.")
     ] = False,
+    quiet: Quiet = False,
+    json: Json = False,
 ) -> None:
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
@@ -71,37 +87,41 @@ def backup(  # noqa: PLR0913 - each is a flag
     options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
     asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
     request = guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
-    from deployments.local_run import run_backup, run_in_sandbox  # noqa: PLC0415 - see the module's docstring
+    from deployments.local_run import run_backup  # noqa: PLC0415 - see the module's docstring
 
-    run = run_in_sandbox if sandbox else run_backup
-    raise typer.Exit(run(request, console_for(sys.stdout)))
+    raise typer.Exit(run_backup(request, to_output(quiet=quiet, as_json=json), sandbox=sandbox))
 
 
 @app.command(context_settings=_HELP)
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN_KEY", help="The run's key, or the path of its run_KEY.json.")],
+    *,
     output: Annotated[
         Path | None, typer.Option(envvar="EC2_BACKUP_OUTPUT", help="The run's folder; a file's own folder if absent.")
     ] = None,
     deadline_minutes: Annotated[float | None, _flag(BackupOptions, "deadline_minutes")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
 ) -> None:
     """Take up a run that died or was interrupted, with its own parameters and rows; nothing is started twice."""
-    from deployments.local_run import run_backup  # noqa: PLC0415
+    from deployments.resumption import resume_run  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 
     request = guarded(lambda: to_resumed_request(run, output, Path(settings.DEFAULT_OUTPUT)))
     if deadline_minutes is not None:
         options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
         request = guarded(lambda: _to_request({**request.model_dump(), "options": options}))
-    raise typer.Exit(run_backup(request, console_for(sys.stdout)))
+    streams = to_output(quiet=quiet, as_json=json)
+    raise typer.Exit(guarded(lambda: resume_run(request, streams)))
 
 
 def _to_request(values: dict[str, Any]) -> BackupRequest:
     try:
         return BackupRequest(**values)
     except ValidationError as error:
-        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in error.errors() if one["loc"]]
-        other = [one["msg"] for one in error.errors() if not one["loc"]]
+        flags = [one for one in error.errors() if one["loc"] not in {(), ("options",)}]  # those are rules over several
+        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in flags]
+        other = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one not in flags]
         raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
 
 
@@ -125,7 +145,8 @@ def sandbox(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; the exit codes are the design's."""
-    app(prog_name="start-ec2-backup.sh")
+    with not_waiting_for_prefect():
+        app(prog_name="start-ec2-backup.sh")
 
 
 if __name__ == "__main__":

@@ -7,25 +7,29 @@ import logging
 import secrets
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import FrameType
 
-from rich.console import Console
-
+from deployments.ending import EndedWithoutPrefect
 from deployments.prefect_connection import connect_to_prefect
 from deployments.sandbox_process import sandbox_process
+from ec2_backup.delivery import notified, uploaded
 from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.keeping import kept_run
 from ec2_backup.ledger import Ledger
 from ec2_backup.listener import listening
 from ec2_backup.publication import write_report
-from ec2_backup.report.command import to_next_command
+from ec2_backup.report.command import to_next_command, to_restore_hint
 from ec2_backup.results import RunReport
 from ec2_backup.runkey import to_run_key
 from ec2_backup.settings import BackupRequest
-from ec2_backup.terminal import print_error, print_plan, print_report, shown
+from ec2_backup.settlement import Calls, settle
+from ec2_backup.terminal import Output, print_error, print_plan, print_report, print_trouble, shown
+
+UNREACHABLE = "Is that server up? Without PREFECT_API_URL and a Prefect profile, a local server is started."
+UNTOLD = "Nothing about the backups: they are as the report says. In Prefect's UI this run may stay Running for ever."
 
 
 class ReportKeeper(logging.Handler):
@@ -47,51 +51,71 @@ def check_inventory(request: BackupRequest) -> None:
     except InventoryError:
         now = datetime.now(UTC)
         run = Ledger(request, to_run_key(now, secrets.token_hex(4)), now)
-        with kept_run(run, write_report):
+        with kept_run(run, write_report, deliver=_delivered):
             raise
 
 
-def run_backup(request: BackupRequest, console: Console, *, can_go_on: bool = True) -> int:
-    """Run the backup flow, show it on the console, and return the exit code.
+def _delivered(report: RunReport) -> RunReport:
+    """Bring a report where it was asked for, without Prefect, which has not been looked for yet."""
+    options = BackupRequest.model_validate(report.parameters).options
+    if not (options.report_to or options.notify_topic):
+        return report
+    from ec2_backup.aws.s3 import put_file  # noqa: PLC0415 - imports boto3
+    from ec2_backup.aws.sns import publish_message  # noqa: PLC0415
 
-    A signal ends it. Prefect's "Cancel" does not: it is the worker of a deployed run that carries it out. What to type
-    next is shown where a later command finds what this run has started, so where the run `can_go_on`.
+    delivered = uploaded(report, put_file)
+    notified(delivered, publish_message)
+    return delivered
+
+
+def run_backup(request: BackupRequest, output: Output, *, sandbox: bool = False) -> int:
+    """Run the backup flow, show it, and return the exit code.
+
+    A signal ends it. Prefect's "Cancel" does not: it is the worker of a deployed run that carries it out. With
+    `sandbox` it runs against an AWS that lives as long as the run, so there is nothing to go on with afterwards.
+
+    Raises EndedWithoutPrefect, with the exit code, where Prefect could not be told how the run ended.
     """
     keeper = ReportKeeper()
-    with listening(keeper), sigterm_interrupts():
-        code, error = _outcome(request, console)
-    report = keeper.report
-    if error and (report is None or isinstance(error, InventoryError)):
-        print_error(error, console)
-    elif report:
-        if request.dry_run:
-            print_plan(report, console)
-        print_report(report, console, next_command=to_next_command(report) if can_go_on else "")
+    with output.reserved():
+        with listening(keeper), sigterm_interrupts():
+            code, error = _outcome(request, output, sandbox=sandbox)
+        report = keeper.report
+        if error and (report is None or isinstance(error, InventoryError)):
+            print_error(error, output.console)
+        elif report:
+            _print_end(report, output, can_go_on=not sandbox)
+            if code != report.exit_code:
+                # The run was over: what came after it, a Prefect that is gone or Ctrl-C, does not undo what it proved.
+                why = f"Prefect was not told how this run ended: {error and error.message}"
+                print_trouble(why, UNTOLD, output.console)
+    output.write_report(report or _unpublished(request, error))
+    if report and code != report.exit_code:
+        raise EndedWithoutPrefect(report.exit_code)
     return code
 
 
-def run_in_sandbox(request: BackupRequest, console: Console) -> int:
-    """Run the backup flow against a sandbox that lives as long as the run, and return the exit code."""
-    try:
-        check_inventory(request)
-        with (
-            sigterm_interrupts(),
-            sandbox_process(request.csv, request.region, say=lambda text: console.print(text, style="dim")),
-        ):
-            return run_backup(request, console, can_go_on=False)
-    except Ec2BackupError as error:
-        print_error(error, console)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return Interrupted.exit_code
+def _print_end(report: RunReport, output: Output, *, can_go_on: bool) -> None:
+    if report.parameters.get("dry_run") and not output.is_quiet:
+        print_plan(report, output.console)
+    then = {"next_command": to_next_command(report), "restore_hint": to_restore_hint(report)} if can_go_on else {}
+    print_report(report, output.console, quiet=output.is_quiet, **then)
 
 
-def _outcome(request: BackupRequest, console: Console) -> tuple[int, Ec2BackupError | None]:
+def _unpublished(request: BackupRequest, error: Ec2BackupError | None) -> RunReport:
+    """Return the report of a run that ended before it could keep one, as where no Prefect server answers."""
+    now = datetime.now(UTC)
+    run = Ledger(request, request.run_key or to_run_key(now, secrets.token_hex(4)), now)
+    return settle(run, now, Calls({}, 0), error)
+
+
+def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[int, Ec2BackupError | None]:
     try:
-        with shown(console, live=True):
+        with shown(output.console, live=True, quiet=output.is_quiet):
             check_inventory(request)
-            connect_to_prefect(console)
-            _call_flow(request)
+            with _sandboxed(request, output) if sandbox else nullcontext():
+                connect_to_prefect(output.aside)
+                _call_flow(request)
     except Ec2BackupError as error:
         return error.exit_code, error
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
@@ -101,8 +125,14 @@ def _outcome(request: BackupRequest, console: Console) -> tuple[int, Ec2BackupEr
     return 0, None
 
 
+def _sandboxed(request: BackupRequest, output: Output) -> AbstractContextManager[object]:
+    return sandbox_process(request.csv, request.region, say=lambda text: output.aside.print(text, style="dim"))
+
+
 def unexpected(error: Exception) -> Ec2BackupError:
     """Return an error that nobody foresaw as one that can be shown."""
+    if str(error).startswith("Failed to reach API"):  # Prefect's words for an API that does not answer
+        return Ec2BackupError(f"Prefect does not answer: {error}", hint=UNREACHABLE)
     return Ec2BackupError(
         f"Unexpected {type(error).__name__}: {error}",
         hint="This is a fault of the program; the log has the details. Jobs that were started go on at AWS.",
@@ -112,6 +142,7 @@ def unexpected(error: Exception) -> Ec2BackupError:
 def _call_flow(request: BackupRequest) -> None:
     from flows.backup import backup  # noqa: PLC0415 - imports Prefect and boto3
 
+    logging.raiseExceptions = False  # Prefect's handler would tell the terminal of each line that its API did not take
     parameters = request.model_dump(exclude={"options", "output"})
     backup(**parameters, output=str(request.output), options=request.options)
 

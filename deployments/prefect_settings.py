@@ -25,6 +25,9 @@ _TUNING: Mapping[str, str] = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # it imports every collection, seconds of each start
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
 }
+# A call is repeated for some twenty seconds: long enough for a server that is restarted. A run whose server never comes
+# back waits so long three times, with its artifacts and twice with its state: Prefect's own 5 make that four minutes.
+RETRIES = "3"
 _NO_TRACKING: Mapping[str, str] = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
@@ -68,6 +71,7 @@ def client_environment(url: str, environ: Mapping[str, str], home: Path | None =
         settings["PREFECT_LOGGING_SETTINGS_PATH"] = str(LOGGING_FILE)
     if home is not None:
         settings["PREFECT_HOME"] = str(home)
+        settings["PREFECT_CLIENT_MAX_RETRIES"] = environ.get("PREFECT_CLIENT_MAX_RETRIES") or RETRIES
         direct = _joined(environ.get("no_proxy") or environ.get("NO_PROXY"), LOOPBACK, "localhost")
         settings |= {"no_proxy": direct, "NO_PROXY": direct}
     return settings

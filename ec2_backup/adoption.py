@@ -18,12 +18,13 @@ class Adoption:
     attempts: Mapping[str, int] = field(default_factory=dict)  # how many of its own jobs each instance has
 
 
-def sort_jobs(since_began: Iterable[BackupJob], active: Iterable[BackupJob], began_at: datetime) -> Adoption:
+def sort_jobs(since_began: Iterable[BackupJob], active: Iterable[BackupJob], began_at: datetime | None) -> Adoption:
     """Return the jobs sorted: those of this vault that were created since the run began are the run's own.
 
     Where an instance has several, the newest counts: it is the one that the run's latest attempt made.
     """
-    ours = [job for job in sorted(since_began, key=lambda job: job.created_at) if job.created_at >= began_at]
+    ours = [job for job in since_began if began_at and job.created_at >= began_at]
+    ours.sort(key=lambda job: job.created_at)
     own = {job.instance_id: job for job in ours}
     others = {
         job.instance_id: replace(job, adopted=True)

@@ -1,7 +1,7 @@
 """The promise that a run always leaves its log and its report, however it ends."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,20 +12,25 @@ from ec2_backup import calls, stop
 from ec2_backup.errors import Ec2BackupError, IncompleteRun, Interrupted, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
-from ec2_backup.narration import Mark, tell, tell_done, tell_report
+from ec2_backup.narration import Mark, tell, tell_done, tell_link, tell_report
 from ec2_backup.report.figures import headline
 from ec2_backup.results import RunReport
 from ec2_backup.settlement import Calls, settle
 from ec2_backup.states import RunStatus
 
 Publish = Callable[[RunReport], RunReport]
+Deliver = Callable[[RunReport], RunReport]
 Recall = Callable[[Ledger], None]
 Settled = Callable[[BaseException | None], RunReport]
 
 
 @contextmanager
 def kept_run(
-    run: Ledger, publish: Publish, recall: Recall = lambda _: None, cancel: Recall = lambda _: None
+    run: Ledger,
+    publish: Publish,
+    recall: Recall = lambda _: None,
+    cancel: Recall = lambda _: None,
+    deliver: Deliver = lambda report: report,
 ) -> Iterator[Ledger]:
     """Keep the run's log while the block goes on and publish its report in the end, also after an error.
 
@@ -34,6 +39,7 @@ def kept_run(
         publish: Writes the report's files and returns the report with their names.
         recall: Asks AWS what was started when the block was interrupted and may not have been told.
         cancel: Does after that what else an interrupted run owes; it is not called after an error.
+        deliver: Brings the report elsewhere once it and the log are whole, however that went; it raises nothing.
 
     Raises:
         IncompleteRun: The report is published and some instances have no proven recovery point.
@@ -47,6 +53,8 @@ def kept_run(
     try:
         with kept_log(log):
             tell_done(1, f"run {run.run_key}")
+            if run.run_url:
+                tell_link(run.run_url)
             try:
                 yield run
             except BaseException as caught:
@@ -57,7 +65,7 @@ def kept_run(
                 raise error from None
     finally:
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
-        with _not_hiding(error):
+        with _not_hiding(error), _delivering(run, log, deliver):
             _close(run, log, partial(settle, run, datetime.now(UTC), made), error, publish)
     _raise_for_incomplete(run.report)
 
@@ -96,8 +104,22 @@ def _close(run: Ledger, log: Path, settled: Settled, error: BaseException | None
         append_lines(log, [f"{Mark.FAILED} the report could not be written: {why}", *_details(trouble)])
         raise
     finally:
-        append_lines(log, closing_lines(run.report))
-    tell_report(run.report)
+        append_lines(log, closing_lines(replace(run.report, copies={})))  # there are none yet
+
+
+@contextmanager
+def _delivering(run: Ledger, log: Path, deliver: Deliver) -> Iterator[None]:
+    """Deliver the report after the block; what is told of that stands in the log below the run's end."""
+    try:
+        yield
+    finally:
+        with ExitStack() as stack:
+            with suppress(Ec2BackupError):  # on a full disk there is no log, and all the more to say elsewhere
+                stack.enter_context(kept_log(log))
+            if run.report:
+                run.report = deliver(run.report)
+    if run.report:
+        tell_report(run.report)
 
 
 def _details(error: BaseException) -> list[str]:

@@ -10,18 +10,30 @@ from ec2_backup.narration import LOGGER, FleetProgress, Mark
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A record of the channel with its types back; `text` may still hold several lines."""
+    """A record of the channel with its types back; `text` may still hold several lines.
+
+    `proven` is how many backups are proven by now, and `link` the run's page in Prefect, where the record tells that.
+    """
 
     text: str
     mark: Mark
     step: int | None = None
     progress: FleetProgress | None = None
+    proven: int | None = None
+    link: str = ""
 
 
 def told(record: logging.LogRecord) -> Told:
     """Return what a record tells; one that was not made by `narration.tell` gets its mark from its level."""
     mark = getattr(record, "mark", None) or _mark_of_level(record.levelno)
-    return Told(record.getMessage(), mark, getattr(record, "step", None), getattr(record, "progress", None))
+    return Told(
+        record.getMessage(),
+        mark,
+        step=getattr(record, "step", None),
+        progress=getattr(record, "progress", None),
+        proven=getattr(record, "proven", None),
+        link=getattr(record, "link", ""),
+    )
 
 
 def _mark_of_level(level: int) -> Mark:

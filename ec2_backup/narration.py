@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from ec2_backup.forecast import to_words
 from ec2_backup.model import BackupJob
 from ec2_backup.results import RunReport
 from ec2_backup.states import BackupJobState
@@ -49,7 +50,10 @@ _LEVELS = {Mark.FAILED: logging.ERROR, Mark.WARNING: logging.WARNING}
 
 @dataclass(frozen=True, slots=True)
 class FleetProgress:
-    """Where the jobs of a fleet stand: `doing` is "started" (step 6) or "finished" (step 10)."""
+    """Where the jobs of a fleet stand: `doing` is "started" (step 6) or "finished" (step 10).
+
+    `remaining_seconds` is when the last job may have ended, None where nothing tells (`forecast`).
+    """
 
     step: int
     doing: str
@@ -58,6 +62,7 @@ class FleetProgress:
     counts: Mapping[BackupJobState, int]
     elapsed_seconds: float
     slowest: tuple[BackupJob, ...] = ()
+    remaining_seconds: float | None = None
 
 
 def tell(text: str, *, mark: Mark = Mark.NOTE, step: int | None = None) -> None:
@@ -72,9 +77,20 @@ def tell_done(step: int, text: str) -> None:
 
 def tell_progress(progress: FleetProgress) -> None:
     """Tell how far the fleet is; a reader without a live display may show only some of these."""
-    moving = ", ".join(f"{count} {state}" for state, count in progress.counts.items() if count)
-    text = f"{progress.done} of {progress.total} {progress.doing}" + (f" ({moving})" if moving else "")
+    moving = ", ".join(f"{count:,} {state}" for state, count in progress.counts.items() if count)
+    left = "" if progress.remaining_seconds is None else f", {to_words(progress.remaining_seconds)}"
+    text = f"{progress.done:,} of {progress.total:,} {progress.doing}" + (f" ({moving})" if moving else "") + left
     LOGGER.info(text, extra={"mark": Mark.NOTE, "step": progress.step, "progress": progress})
+
+
+def tell_proven(text: str, proven: int) -> None:
+    """Tell that backups were proven while others go on; `proven` are all by now."""
+    LOGGER.info(text, extra={"mark": Mark.NOTE, "step": 12, "progress": None, "proven": proven})
+
+
+def tell_link(url: str) -> None:
+    """Tell at which page the run can be followed; a reader with a live display may keep it in sight."""
+    LOGGER.info("follow the run at %s", url, extra={"mark": Mark.NOTE, "step": 1, "progress": None, "link": url})
 
 
 def tell_report(report: RunReport) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller, Target
 from ec2_backup.results import PermissionCheck
+from ec2_backup.settings import DEFAULT_OPTIONS, BackupOptions
 
 BACKUP_SERVICE = "backup.amazonaws.com"
 METRICS_NAMESPACE = "EC2BackupAutomation"
@@ -19,6 +20,8 @@ _OPTIONAL = (
     "cloudtrail:LookupEvents",
     "cloudwatch:PutMetricData",
 )
+NOTIFYING, UPLOADING = "sns:Publish", "s3:PutObject"
+WITH_POLICIES_OF_THEIR_OWN = frozenset({NOTIFYING, UPLOADING})  # a topic or a bucket may allow what the caller's do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,20 @@ def to_vault_arn(vault: str, caller: Caller, target: Target) -> str:
     return f"arn:{caller.partition}:backup:{target.region}:{caller.account}:backup-vault:{vault}"
 
 
-def needs_of_run(vault_arns: Iterable[str], role_arn: str) -> tuple[PermissionNeed, ...]:
+def needs_of_run(
+    vault_arns: Iterable[str], role_arn: str, options: BackupOptions = DEFAULT_OPTIONS
+) -> tuple[PermissionNeed, ...]:
     """Return every action that a run calls, with the resource that a least-privilege policy would name for it."""
     vaults = tuple(vault_arns)
+    topic, place = options.notify_topic, (options.report_to or "").removeprefix("s3://").rstrip("/")
+    objects = f"arn:{role_arn.split(':')[1]}:s3:::{place}/*" if place else None
     return (
         PermissionNeed((*_EVERYWHERE, "backup:ListBackupJobs")),
         PermissionNeed(_ON_VAULTS, vaults),
         PermissionNeed(("iam:PassRole",), (role_arn,), context={"iam:PassedToService": BACKUP_SERVICE}),
         PermissionNeed(_OPTIONAL, required=False, context={"cloudwatch:namespace": METRICS_NAMESPACE}),
+        *([PermissionNeed((NOTIFYING,), (topic,), required=False)] if topic else []),
+        *([PermissionNeed((UPLOADING,), (objects,), required=False)] if objects else []),
     )
 
 

@@ -1,14 +1,19 @@
 """Step 13, second half: the report as files, next to the log."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ec2_backup.files import write_atomically
+from ec2_backup.history.gathering import History, history_before
+from ec2_backup.history.trend import to_trend
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.document import to_json
 from ec2_backup.report.html import to_html
 from ec2_backup.report.spreadsheet import to_csv
+from ec2_backup.report.units import count
 from ec2_backup.results import RunReport
+from ec2_backup.uploads import to_copies
 
 
 def write_report(report: RunReport) -> RunReport:
@@ -20,16 +25,42 @@ def write_report(report: RunReport) -> RunReport:
     folder = Path(report.files["log"]).parent
     names = {kind: folder / f"report_{report.run_key}.{kind}" for kind in ("csv", "html", "json")}
     complete = replace(report, files={**report.files, **{kind: str(path) for kind, path in names.items()}})
-    write_atomically(names["csv"], to_csv(complete))
-    complete = _with_page(complete, names["html"])
-    write_atomically(names["json"], to_json(complete))
+    return write_files(replace(complete, copies=to_copies(complete)))
+
+
+def write_files(report: RunReport) -> RunReport:
+    """Write the report to the files that it names, and return it without the page if that cannot be made."""
+    write_atomically(Path(report.files["csv"]), to_csv(report))
+    history = _history(report)
+    complete = _with_page(replace(report, since_last=history.since_last), history)
+    write_atomically(Path(report.files["json"]), to_json(complete))
     return complete
 
 
-def _with_page(report: RunReport, path: Path) -> RunReport:
+def _history(report: RunReport) -> History:
+    """Return the runs before this one in the folder that its report goes to; trouble with them is told."""
     try:
-        write_atomically(path, to_html(report))
+        history = history_before(report, Path(report.files["json"]).parent)
+    except Exception as error:  # noqa: BLE001 - what earlier runs have left must never cost this one its report
+        tell(f"earlier reports cannot be read: {str(error) or type(error).__name__}", mark=Mark.WARNING, step=13)
+        return History(())
+    if history.unreadable:
+        first, others = history.unreadable[0], len(history.unreadable) - 1
+        more = f", and {count(others, 'more file')}" if others else ""
+        tell(f"left out of the comparison with earlier runs: {first}{more}", mark=Mark.WARNING, step=13)
+    return history
+
+
+def _with_page(report: RunReport, history: History) -> RunReport:
+    if "html" not in report.files:
+        return report
+    try:
+        write_atomically(Path(report.files["html"]), to_html(report, to_trend(history.runs)))
     except Exception as error:  # noqa: BLE001 - the page shows what the JSON holds: it must never cost the JSON
         tell(f"the HTML report cannot be written: {str(error) or type(error).__name__}", mark=Mark.WARNING, step=13)
-        return replace(report, files={kind: name for kind, name in report.files.items() if kind != "html"})
+        return replace(report, files=_without_page(report.files), copies=_without_page(report.copies))
     return report
+
+
+def _without_page(places: Mapping[str, str]) -> dict[str, str]:
+    return {kind: place for kind, place in places.items() if kind != "html"}

@@ -133,8 +133,36 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class SinceLast:
+    """What is new since an earlier run, `run_key`: each instance of the two is in one group, by its id.
+
+    `unsettled` instances this run did not get to, for `left_out` ones it was not asked; `names` are of the vanished.
+    """
+
+    run_key: str
+    started_at: datetime
+    newly_failing: tuple[str, ...] = ()
+    newly_fixed: tuple[str, ...] = ()
+    still_failing: tuple[str, ...] = ()
+    still_proven: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_news(self) -> bool:
+        """True where any instance fails newly or no longer, came to the list, or left it."""
+        return bool(self.newly_failing or self.newly_fixed or self.new or self.vanished)
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run from beginning to end; `parameters` are the request as JSON values, `files` what was written, by kind."""
+    """A run from beginning to end.
+
+    `parameters` are the request as JSON values, `files` what was written, by kind, and `copies` where that is in S3.
+    """
 
     run_key: str
     status: RunStatus
@@ -153,6 +181,8 @@ class RunReport:
     error: RunError | None = None
     run_url: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    since_last: SinceLast | None = None
     schema_version: int = SCHEMA_VERSION
 
     @property

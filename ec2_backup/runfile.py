@@ -57,12 +57,15 @@ def write_run_file(ledger: Ledger) -> Path:
         )
     remove_leftovers(ledger.request.output, ledger.run_key)
     path = run_file_path(ledger.request.output, ledger.run_key)
+    parameters = ledger.request.model_dump(mode="json")
+    if earlier and Path(parameters["csv"]).name == path.name:
+        parameters["csv"] = earlier.parameters.csv  # what the rows are from in the end, which the history goes by
     content = {
         "run_key": ledger.run_key,
         "began_at": ledger.began_at.isoformat(),
         "jobs_since": ledger.jobs_since.isoformat(),
         "account": account,
-        "parameters": ledger.request.model_dump(mode="json"),
+        "parameters": parameters,
         "rows": [asdict(row) for row in ledger.rows],
     }
     write_atomically(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

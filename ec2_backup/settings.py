@@ -14,10 +14,14 @@ DEFAULT_OUTPUT = "backup-output"
 VAULT_PATTERN = r"^[a-zA-Z0-9_-]{2,50}$"  # AWS Backup API reference, BackupVaultName
 ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"  # IAM API reference, RoleName
 REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$"
+TOPIC_PATTERN = r"^arn:aws[a-z-]*:sns:[a-z]{2,4}(-[a-z]+)+-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}$"  # SNS API reference
+# Amazon S3 user guide, "General purpose bucket naming rules" and "Object key naming guidelines": what is always safe
+REPORT_TO_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_!.*'()/=@:+-]*)?$"
 RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
 TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")  # EC2 user guide, "Tag restrictions": what every service accepts
 
-RESERVED_TAGS = frozenset({"InstanceId", "RunId"})
+INSTANCE_TAG, RUN_TAG = "InstanceId", "RunId"
+RESERVED_TAGS = frozenset({INSTANCE_TAG, RUN_TAG})
 
 RetentionDays = Annotated[int, Field(ge=1, le=36500)]  # AWS Backup developer guide, Lifecycle.DeleteAfterDays
 WindowMinutes = Annotated[int, Field(ge=60, le=52_560_000)]  # AWS refuses a start window under an hour
@@ -29,33 +33,89 @@ class BackupOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     start_window_minutes: WindowMinutes | None = Field(
-        default=None, description="How long AWS Backup may wait before it starts a job; its own default is 8 hours."
+        default=None,
+        title="Start window in minutes",
+        description="How long AWS Backup may wait before it starts a job; its own default is 8 hours.",
     )
     complete_window_minutes: WindowMinutes | None = Field(
-        default=None, description="How long after its start was due a job may take before AWS Backup expires it."
+        default=None,
+        title="Completion window in minutes",
+        description="How long after its start was due a job may take before AWS Backup expires it; "
+        "not less than the start window.",
     )
-    windows_vss: bool = Field(default=False, description="Ask for application-consistent backups of Windows instances.")
+    windows_vss: bool = Field(
+        default=False,
+        title="Windows VSS",
+        description="Ask for application-consistent backups of Windows instances.",
+    )
     on_active_job: Literal["watch", "report"] = Field(
         default="watch",
+        title="Where an instance has an active job",
         description="What to do where an instance already has an active job: watch and verify that one, or report it.",
     )
     restarts: Annotated[int, Field(ge=0, le=3)] = Field(
-        default=1, description="How often a job that failed for a passing cause is started again within the run."
+        default=1,
+        title="Restarts of a failed job",
+        description="How often a job that failed for a passing cause is started again within the run.",
     )
     deadline_minutes: Annotated[float, Field(gt=0, le=43_200)] = Field(
-        default=720, description="How long a job may take, from its creation, before this run stops waiting for it."
+        default=720,
+        title="Deadline in minutes",
+        description="How long a job may take, from its creation, before this run stops waiting for it.",
     )
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         default=300,
+        title="Longest pause between looks, in seconds",
         description="The longest pause between two looks at the jobs; they are closer at first and near the end.",
     )
     stop_jobs_on_cancel: bool = Field(
-        default=False, description="When interrupted, ask AWS Backup to stop the jobs that this run has started."
+        default=False,
+        title="Stop jobs on cancel",
+        description="When interrupted, ask AWS Backup to stop the jobs that this run has started.",
     )
-    publish_metrics: bool = Field(default=True, description="Publish the run's figures to CloudWatch.")
+    publish_metrics: bool = Field(
+        default=True, title="CloudWatch metrics", description="Publish the run's figures to CloudWatch."
+    )
     start_jobs_per_second: Annotated[float, Field(gt=0, le=1000)] = Field(
-        default=5, description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second."
+        default=5,
+        title="Jobs started per second",
+        description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second.",
     )
+    report_to: Annotated[str, Field(pattern=REPORT_TO_PATTERN)] | None = Field(
+        default=None,
+        title="Copy of the reports in S3",
+        description="Where log and reports go besides the output folder: s3://bucket/prefix.",
+    )
+    notify_topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = Field(
+        default=None,
+        title="SNS topic",
+        description="The ARN of the SNS topic that gets a message when the run is over.",
+    )
+    notify: Literal["failure", "always"] = Field(
+        default="failure",
+        title="When to notify",
+        description="When the topic gets a message: unless all went well, or after every run.",
+    )
+
+    @model_validator(mode="after")
+    def windows_fit_each_other(self) -> Self:
+        """Return the options; raise ValueError where a job would expire before it may start."""
+        start, complete = self.start_window_minutes, self.complete_window_minutes
+        if start and complete and complete < start:
+            raise ValueError(
+                "complete_window_minutes counts from when the start was due: make it at least the start window"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def somebody_is_told(self) -> Self:
+        """Return the options; raise ValueError where a message is always wanted and nobody would get it."""
+        if self.notify == "always" and self.notify_topic is None:
+            raise ValueError("notify says when a topic gets a message: name the topic with notify_topic")
+        return self
+
+
+DEFAULT_OPTIONS = BackupOptions()
 
 
 class BackupRequest(BaseModel):
@@ -74,7 +134,7 @@ class BackupRequest(BaseModel):
     run_key: str | None = Field(
         default=None, pattern=RUN_KEY_PATTERN, description="The name of the run, made if absent."
     )
-    options: BackupOptions = BackupOptions()
+    options: BackupOptions = DEFAULT_OPTIONS
 
     @field_validator("tags")
     @classmethod
@@ -85,16 +145,6 @@ class BackupRequest(BaseModel):
         if taken := sorted(tags.keys() & RESERVED_TAGS):
             raise ValueError(f"the tag {taken[0]} is set by the run itself")
         return tags
-
-    @model_validator(mode="after")
-    def windows_fit_each_other(self) -> Self:
-        """Return the request; raise ValueError where a job would expire before it may start."""
-        start, complete = self.options.start_window_minutes, self.options.complete_window_minutes
-        if start and complete and complete < start:
-            raise ValueError(
-                "complete_window_minutes counts from when the start was due: make it at least the start window"
-            )
-        return self
 
 
 def raise_for_tag(key: str, value: str) -> None:

@@ -11,7 +11,7 @@ from threading import Event, current_thread, main_thread
 
 from ec2_backup.errors import Interrupted
 
-HINT = "Jobs that were started go on at AWS; the same command with --run-key takes the run up again."
+HINT = "Jobs that were started go on at AWS; ./start-ec2-backup.sh resume RUN_KEY takes the run up again."
 
 _STOPPED = Event()
 
@@ -47,8 +47,12 @@ def interruption_of(error: BaseException) -> BaseException | None:
     What a signal interrupts may fail at being interrupted: Prefect's engine raises ValueError where a task run was
     just being made.
     """
+    looked_at: set[int] = set()  # an error may be its own cause, over however many others
     seen: BaseException | None = error
     while isinstance(seen, Exception):
+        if id(seen) in looked_at:
+            return None
+        looked_at.add(id(seen))
         seen = seen.__cause__ or seen.__context__
     return seen
 

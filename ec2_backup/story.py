@@ -5,6 +5,7 @@ from typing import Any
 
 from ec2_backup.model import BackupJob, Caller, Instance, Inventory, Key, PlannedBackup, ServiceRole, Vault
 from ec2_backup.narration import Mark, tell, tell_done
+from ec2_backup.permissions import WITH_POLICIES_OF_THEIR_OWN
 from ec2_backup.report.units import count
 from ec2_backup.results import AuditEvent, PermissionCheck, Proof, VaultUse
 
@@ -36,7 +37,13 @@ def _permissions(results: Sequence[PermissionCheck]) -> str:
 
 def _permission_warnings(results: Sequence[PermissionCheck]) -> list[str]:
     check = results[0]
-    missed = [f"not allowed, so left out: {', '.join(check.missed)}"] if check.missed else []
+    left_out = [action for action in check.missed if action not in WITH_POLICIES_OF_THEIR_OWN]
+    missed = [f"not allowed, so left out: {', '.join(left_out)}"] if left_out else []
+    missed += [
+        f"not allowed by the caller's policies, and tried all the same: {action}"
+        for action in check.missed
+        if action in WITH_POLICIES_OF_THEIR_OWN
+    ]
     return missed + ([check.unchecked] if check.unchecked else [])
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ec2_backup.model import Instance
-from ec2_backup.settings import BackupRequest
+from ec2_backup.settings import INSTANCE_TAG, RUN_TAG, BackupRequest
 
 MAX_TAGS = 50  # EC2 user guide, "Tag restrictions": user tags on one resource
 MAX_VALUE = 256
@@ -21,7 +21,7 @@ def to_tags(instance: Instance, request: BackupRequest, run_key: str) -> dict[st
     (`settings.RESERVED_TAGS`); it may have another `Name` or `CreatedBy`. `Name` is there only where the instance
     has one that is not empty once it was cleaned.
     """
-    evidence = {"InstanceId": instance.instance_id, "RunId": run_key}
+    evidence = {INSTANCE_TAG: instance.instance_id, RUN_TAG: run_key}
     name = to_tag_value(instance.name)
     return evidence | {"CreatedBy": CREATED_BY} | ({"Name": name} if name else {}) | request.tags
 

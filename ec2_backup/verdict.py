@@ -1,10 +1,13 @@
 """Step 12: whether a backup counts. A job's own word is not believed: its recovery point is compared with the plan."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ec2_backup.advice import advise
 from ec2_backup.model import BackupJob, Instance, PlannedBackup, RecoveryPoint, Snapshot, Volume
 from ec2_backup.results import Failure, Proof
+from ec2_backup.runkey import to_began_at
+from ec2_backup.settings import RUN_TAG
 from ec2_backup.states import BackupJobState
 
 # AVAILABLE is newer than COMPLETED and means the same (AWS Backup API reference, RecoveryPoint.Status).
@@ -18,7 +21,7 @@ def judge_job(job: BackupJob) -> Failure | None:
             job.instance_id,
             10,
             f"job {job.job_id} is still {job.state} and its deadline has passed",
-            "It goes on at AWS: the same command with --run-key and a longer --deadline-minutes watches it further.",
+            "It goes on at AWS: ./start-ec2-backup.sh resume RUN_KEY with a longer --deadline-minutes watches it.",
         )
     if job.state is not BackupJobState.COMPLETED:
         said = job.message or "AWS gave no message"
@@ -36,11 +39,19 @@ def judge_job(job: BackupJob) -> Failure | None:
 def prove(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint | None) -> Proof:
     """Return whether the recovery point would restore all that was planned, with a Failure that names each difference.
 
-    Of an adopted job only what every backup owes is asked: its tags and retention were somebody else's choice.
+    Of an adopted job only what every backup owes is asked: its tags and retention were somebody else's choice. So is
+    what bears the name of another run: one that is taken up cannot tell such a job from its own by its date.
     """
+    if point and _other_run(plan, point):
+        job = replace(job, adopted=True)
     failure = judge_job(job) or _compare(plan, job, point)
     notes = _remarks(plan, job, point) if point else ()
     return Proof(job.instance_id, point, failure, notes)
+
+
+def _other_run(plan: PlannedBackup, point: RecoveryPoint) -> str | None:
+    named = point.tags.get(RUN_TAG, "")
+    return named if named != plan.tags.get(RUN_TAG) and to_began_at(named) else None
 
 
 def _compare(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint | None) -> Failure | None:
@@ -56,6 +67,8 @@ def _remarks(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint) -> tuple
     known = {volume.volume_id for volume in plan.instance.volumes}
     late = [snapshot.device for snapshot in point.snapshots if snapshot.volume_id and snapshot.volume_id not in known]
     remarks = [f"the backup also holds {', '.join(late)}, attached after the volumes were listed"] if late else []
+    if other := _other_run(plan, point):
+        remarks.append(f"the run {other} made this backup")
     if job.adopted and plan.retention_days != point.retention_days:
         remarks.append(f"the job found here keeps its backup {_days(point.retention_days)}")
     return tuple(remarks)

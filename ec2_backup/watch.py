@@ -8,6 +8,7 @@ from statistics import median_low
 
 from ec2_backup import stop
 from ec2_backup.errors import AuthenticationError, AwsError
+from ec2_backup.forecast import to_remaining_seconds
 from ec2_backup.model import BackupJob
 from ec2_backup.narration import FleetProgress, Mark, tell, tell_progress
 from ec2_backup.settings import BackupOptions
@@ -106,7 +107,7 @@ def watch(
             news = {}
         known |= news
         pace = pace.after(news.values(), clock.now())
-        tell_progress(to_progress(known.values(), (clock.now() - began).total_seconds()))
+        tell_progress(to_progress(known.values(), clock.now(), began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,8 @@ def _raise_for_lasting(error: AwsError, failed_looks: int) -> None:
     tell(f"AWS could not be asked about the jobs ({error.message}); the next look tries again", mark=Mark.WARNING)
 
 
-def to_progress(jobs: Iterable[BackupJob], waited_seconds: float) -> FleetProgress:
-    """Return where the fleet stands, with the five jobs that have been running longest."""
+def to_progress(jobs: Iterable[BackupJob], now: datetime, began: datetime) -> FleetProgress:
+    """Return where the fleet stands, with the five jobs that have been running longest and when all may be over."""
     jobs = list(jobs)
     counts = Counter(job.state for job in jobs)
     running = sorted((job for job in jobs if not job.state.is_final), key=lambda job: job.created_at)
@@ -179,6 +180,7 @@ def to_progress(jobs: Iterable[BackupJob], waited_seconds: float) -> FleetProgre
         done=sum(job.state.is_final for job in jobs),
         total=len(jobs),
         counts={state: counts[state] for state in BackupJobState if counts[state]},
-        elapsed_seconds=waited_seconds,
+        elapsed_seconds=(now - began).total_seconds(),
         slowest=tuple(running[:5]),
+        remaining_seconds=to_remaining_seconds(jobs, now),
     )

@@ -22,6 +22,8 @@ from ec2_backup.plan import plan_backups
 from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
+from flows.form import titled
+from flows.naming import name_run
 from flows.recording import recorded_run
 from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
 from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
@@ -36,16 +38,16 @@ _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
 @flow(name="ec2-backup", flow_run_name="{vault} · {csv}", task_runner=_RUNNER)
 def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     *,
-    csv: Annotated[str, Field(min_length=1)] = settings.DEFAULT_CSV,
-    vault: Annotated[str, Field(pattern=settings.VAULT_PATTERN)] = settings.DEFAULT_VAULT,
-    role: Annotated[str, Field(pattern=settings.ROLE_PATTERN)] = settings.DEFAULT_ROLE,
-    region: Annotated[str, Field(pattern=settings.REGION_PATTERN)] | None = None,
-    retention_days: settings.RetentionDays = 7,
-    tags: dict[str, str] | None = None,
-    dry_run: bool = False,
-    output: str = settings.DEFAULT_OUTPUT,
-    run_key: Annotated[str, Field(pattern=settings.RUN_KEY_PATTERN)] | None = None,
-    options: BackupOptions = _OPTIONS,
+    csv: Annotated[str, Field(min_length=1), titled("Instances (CSV)")] = settings.DEFAULT_CSV,
+    vault: Annotated[str, Field(pattern=settings.VAULT_PATTERN), titled("Backup vault")] = settings.DEFAULT_VAULT,
+    role: Annotated[str, Field(pattern=settings.ROLE_PATTERN), titled("IAM role")] = settings.DEFAULT_ROLE,
+    region: Annotated[Annotated[str, Field(pattern=settings.REGION_PATTERN)] | None, titled("Region")] = None,
+    retention_days: Annotated[settings.RetentionDays, titled("Retention in days")] = 7,
+    tags: Annotated[dict[str, str] | None, titled("Tags")] = None,
+    dry_run: Annotated[bool, titled("Dry run")] = False,
+    output: Annotated[str, Field(min_length=1), titled("Output folder")] = settings.DEFAULT_OUTPUT,
+    run_key: Annotated[Annotated[str, Field(pattern=settings.RUN_KEY_PATTERN)] | None, titled("Run key")] = None,
+    options: Annotated[BackupOptions, titled("Options")] = _OPTIONS,
 ) -> RunReport | None:
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
@@ -85,11 +87,13 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     request = run.request
     rows = run.keep(2, read_inventory(request.csv, request.region)).rows
     targets = targets_of(rows)
+    name_run(run)
     caller = run.keep(3, authenticate(targets[0]))
+    name_run(run)
     record_run(run)  # 01, now that the account and AWS's time are known
     role = run.keep(7, resolve_role(request.role, targets[0]))
     vaults = run.keep_regions(8, [check_vault(target, request.vault, request.retention_days) for target in targets])
-    run.keep(3, check_permissions(caller, role, vaults))
+    run.keep(3, check_permissions(caller, role, vaults, request.options))
     found = run.keep_each(4, in_batches(validate_instances, DESCRIBED, rows, caller))
     instances = run.keep_each(5, in_batches(discover_volumes, DESCRIBED, found))
     run.keep_regions(9, [key for vault in vaults for key in check_encryption(vault, instances)])
@@ -99,7 +103,7 @@ def plan(run: Ledger) -> list[PlannedBackup]:
 def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     """Start what has no job yet, watch all jobs, and hold each backup against its plan as soon as its job is over."""
     options, vaults = run.request.options, list(run.vaults.values())
-    present = [find_backup_jobs(vault, run.jobs_since) for vault in vaults]
+    present = [find_backup_jobs(vault, run.taken_up_since) for vault in vaults]
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     verifications: list[Future] = []

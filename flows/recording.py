@@ -1,27 +1,31 @@
 """A run of the flow, recorded: its key, its ledger, and a log and a report whatever happens."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from prefect import runtime
 from prefect.context import FlowRunContext
 
 from ec2_backup.aws import pace, session
+from ec2_backup.delivery import attempted, notified, uploaded
 from ec2_backup.keeping import kept_run
 from ec2_backup.ledger import LARGEST_CLOCK_ERROR, Ledger
-from ec2_backup.narration import Mark, tell
+from ec2_backup.listener import listening
 from ec2_backup.publication import write_report
 from ec2_backup.results import RunReport
 from ec2_backup.runfile import find_run_file
 from ec2_backup.runkey import to_began_at, to_run_key
 from ec2_backup.settings import BackupRequest
 from ec2_backup.stop import undisturbed
+from flows.progress import ProgressArtifact
 from flows.steps import cancel, recall
-from tasks.report import publish_artifacts
+from tasks.report import notify, publish_artifacts, upload_file
 
 
-def recorded_run(request: BackupRequest) -> AbstractContextManager[Ledger]:
-    """Return the context in which a flow fills the run's ledger; its log and report are kept however it ends.
+@contextmanager
+def recorded_run(request: BackupRequest) -> Iterator[Ledger]:
+    """Yield the ledger that a flow fills; its log and report are kept however the block ends.
 
     A retry of the flow run has the same key, since the key is made of what stays: the run's id and its first start.
     """
@@ -37,7 +41,8 @@ def recorded_run(request: BackupRequest) -> AbstractContextManager[Ledger]:
     elif to_began_at(request.run_key or "") or runtime.flow_run.run_count > 1:
         # Another machine's clock wrote this time, or this one's: no file says by how much it differed from AWS's.
         run.taken_up_since = began_at - LARGEST_CLOCK_ERROR
-    return kept_run(run, publish, recall, cancel)
+    with listening(ProgressArtifact()), kept_run(run, publish, recall, cancel, deliver):
+        yield run
 
 
 def _first_start() -> datetime:
@@ -46,12 +51,14 @@ def _first_start() -> datetime:
 
 
 def publish(report: RunReport) -> RunReport:
-    """Write the report's files, then its artifacts; neither Prefect nor a second Ctrl-C keeps the files from it."""
+    """Write the report's files; a second Ctrl-C does not keep them from it."""
     with undisturbed():
-        complete = write_report(report)
-    try:
-        publish_artifacts(complete)
-    except BaseException as error:  # noqa: BLE001 - the work is done and on disk: nothing that comes now may hide it
-        why = str(error) or type(error).__name__
-        tell(f"the report's files are written, its artifacts in Prefect are not: {why}", mark=Mark.WARNING, step=13)
-    return complete
+        return write_report(report)
+
+
+def deliver(report: RunReport) -> RunReport:
+    """Bring the report where people look: S3, Prefect, the run's topic. None of them needs another one to succeed."""
+    delivered = uploaded(report, upload_file)
+    notified(delivered, notify)  # before the artifacts: where Prefect is gone, they wait half a minute for it
+    attempted("the report's files are written, its artifacts in Prefect are not", publish_artifacts, delivered)
+    return delivered

@@ -15,7 +15,7 @@ from ec2_backup.batches import VERIFIED, Batched, by_target, in_groups, started_
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import BackupJob, PlannedBackup
-from ec2_backup.narration import FleetProgress, Mark, tell, tell_progress
+from ec2_backup.narration import FleetProgress, Mark, tell, tell_progress, tell_proven
 from ec2_backup.report.units import count
 from ec2_backup.restart import to_restarts
 from ec2_backup.results import Failure, Proof
@@ -120,7 +120,8 @@ def verifying(jobs: Sequence[BackupJob], run: Ledger) -> list[Future]:
 
 def _note_proven(run: Ledger, verification: Future) -> None:
     if proven := run.note(_proven([verification])):
-        tell(f"{count(len(proven), 'backup')} proven, {len(run.proofs):,} of {len(run.jobs):,} by now", step=12)
+        text = f"{count(len(proven), 'backup')} proven, {len(run.proofs):,} of {len(run.jobs):,} by now"
+        tell_proven(text, len(run.proofs))
 
 
 def _proven(verifications: Iterable[Future]) -> Iterator[Proof]:
@@ -145,8 +146,9 @@ def _progress(done: int, total: int, run: Ledger) -> FleetProgress:
 
 
 def recall(run: Ledger) -> None:
-    """Write down the jobs that AWS has of an interrupted run, also those whose answer never arrived."""
-    plans = [plan for key, plan in run.plans.items() if key not in run.jobs]
+    """Write down the jobs that AWS has of an interrupted run as they are now, also those whose answer never arrived."""
+    settled = {key for key, job in run.jobs.items() if job.state.is_final or job.adopted}
+    plans = [plan for key, plan in run.plans.items() if key not in settled]
     if plans and not run.request.dry_run:
         run.keep_each(6, find_own_jobs(plans, run.jobs_since))
 

@@ -29,6 +29,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
         int, typer.Option(min=0, help="Begin with so many instances, always the same ones, and write their CSV.")
     ] = 0,
     write_csv: Annotated[Path | None, typer.Option(help="Where to; sandbox_instances.csv if absent.")] = None,
+    bare: Annotated[bool, typer.Option("--bare", help="Begin without vault, key and role: what setup makes.")] = False,  # noqa: FBT002 - a flag
     speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
     quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = False,  # noqa: FBT002 - a flag
     region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
@@ -50,8 +51,8 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     from sandbox.running import running  # noqa: PLC0415 - takes two seconds, and a wrong flag need not wait for it
 
     try:
-        with running(speed=speed, quotas=quotas, fleet=fleet, port=port) as made:
-            _tell(fleet, made.env, written)
+        with running(speed=speed, quotas=quotas, fleet=fleet, bare=bare, port=port) as made:
+            _tell(fleet, made.env, written, bare=bare)
             if ready_file:
                 _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")
             while not stopped.wait(PARENT_WATCH_SECONDS):
@@ -73,11 +74,12 @@ def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:
         raise typer.BadParameter(f"--csv: {error}") from None
 
 
-def _tell(fleet: Fleet, env: Mapping[str, str], csv: Path | None) -> None:
+def _tell(fleet: Fleet, env: Mapping[str, str], csv: Path | None, *, bare: bool) -> None:
     count, where = len(fleet.machines), ", ".join(fleet.regions)
     volumes = sum(len(machine.disks) for machine in fleet.machines.values())
     typer.echo(f"# AWS sandbox on {env['AWS_ENDPOINT_URL']}: {count} instances with {volumes} volumes in {where},")
-    typer.echo("# backup vault EC2-Backup, role service-role/AWSBackupDefaultServiceRole. Nothing leaves this machine.")
+    ground = "backup vault EC2-Backup, role service-role/AWSBackupDefaultServiceRole"
+    typer.echo(f"# {'neither vault nor role' if bare else ground}. Nothing leaves this machine.")
     if csv:
         typer.echo(f"# The instances are listed in {csv}.")
     for name, value in env.items():

@@ -18,6 +18,7 @@ COMMON_STATUS = {
     "AccessDenied": 403,
     "AccessDeniedException": 403,
     "AuthFailure": 401,
+    "AuthorizationError": 403,
     "ExpiredToken": 403,
     "ExpiredTokenException": 403,
     "InternalError": 500,

@@ -17,6 +17,7 @@ _UNKNOWN = {
     "sts": ("InvalidClientTokenId", "The security token included in the request is invalid."),
     "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
     "cloudwatch": ("InvalidClientTokenId", "The security token included in the request is invalid."),
+    "sns": ("InvalidClientTokenId", "The security token included in the request is invalid."),
 }
 EXPIRED = {
     "ec2": ("RequestExpired", "Request has expired."),
@@ -24,6 +25,7 @@ EXPIRED = {
     "iam": ("ExpiredToken", "The security token included in the request is expired"),
     "sts": ("ExpiredToken", "The security token included in the request is expired"),
     "cloudwatch": ("ExpiredToken", "The security token included in the request is expired"),
+    "sns": ("ExpiredToken", "The security token included in the request is expired"),
 }
 
 
@@ -76,6 +78,8 @@ def _denied(call: Call, caller: Identity, action: str, resource: str, content_ty
     if call.service == "ec2":
         said = f"You are not authorized to perform this operation. {said}"
         return answer.error("ec2", "UnauthorizedOperation", said)
+    if call.service == "sns":
+        return answer.error("sns", "AuthorizationError", said)
     code = "AccessDenied" if call.service in {"iam", "sts", "s3", "cloudwatch"} else "AccessDeniedException"
     return answer.error(call.service, code, said, status=_status(call.service), content_type=content_type)
 

@@ -18,6 +18,7 @@ _THROTTLED = {
     "sts": ("Throttling", "Rate exceeded"),
     "s3": ("SlowDown", "Please reduce your request rate."),
     "cloudwatch": ("Throttling", "Rate exceeded"),
+    "sns": ("Throttling", "Rate exceeded"),
 }
 
 

@@ -25,7 +25,7 @@ def needs(call: Call, account: str) -> Iterable[Need]:
     """Return what must be allowed for a call; a call that every identity may make needs nothing."""
     if call.name == "sts:GetCallerIdentity":
         return
-    resources = {"backup": _backup, "kms": _kms, "iam": _iam, "sts": _sts, "s3": _s3}.get(call.service)
+    resources = {"backup": _backup, "kms": _kms, "iam": _iam, "sts": _sts, "s3": _s3, "sns": _sns}.get(call.service)
     if call.name == "cloudwatch:PutMetricData":
         yield Need(call.name, context={"cloudwatch:namespace": str(_json(call).get("Namespace", ""))})
     elif resources:
@@ -76,12 +76,18 @@ def _iam(call: Call, account: str) -> Iterable[Need]:
         yield Need(call.name, role_arn(account, form["RoleName"]))
     elif "UserName" in form:
         yield Need(call.name, f"arn:aws:iam::{account}:user/{form['UserName']}")
+    elif {"PolicyArn", "PolicyName"} & form.keys() and "GroupName" not in form:
+        yield Need(call.name, form.get("PolicyArn", f"arn:aws:iam::{account}:policy/{form.get('PolicyName')}"))
     else:
         yield Need(call.name)
 
 
 def _sts(call: Call, _account: str) -> Iterable[Need]:
     yield Need(call.name, call.form().get("RoleArn", "*"))
+
+
+def _sns(call: Call, _account: str) -> Iterable[Need]:
+    yield Need(call.name, call.form().get("TopicArn", "*"))
 
 
 _S3_ACTIONS = {"HeadObject": "GetObject", "HeadBucket": "ListBucket", "ListObjects": "ListBucket"}

@@ -29,7 +29,13 @@ class Sandbox:
 
 @contextmanager
 def running(
-    *, speed: float = SPEED, quotas: bool = False, fleet: Fleet | None = None, port: int = 0, ahead_seconds: float = 0.0
+    *,
+    speed: float = SPEED,
+    quotas: bool = False,
+    fleet: Fleet | None = None,
+    bare: bool = False,
+    port: int = 0,
+    ahead_seconds: float = 0.0,
 ) -> Iterator[Sandbox]:
     """Serve a fresh sandbox in threads of this process, of which there can be one at a time.
 
@@ -37,13 +43,14 @@ def running(
         speed: How many virtual seconds of AWS pass in a second.
         quotas: Whether AWS's request quotas are enforced, in real seconds.
         fleet: The instances that are there from the beginning, with vault, keys and role; None for an empty account.
+        bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup.
         port: The port on 127.0.0.1; 0 lets the system choose one.
         ahead_seconds: How far the sandbox's clock is ahead of this machine's, or behind where negative.
     """
     sandbox.install()
     state.reset(speed, quotas=quotas, ahead_seconds=ahead_seconds)
     if fleet:
-        seed(fleet)
+        seed(fleet, bare=bare)
     server = Server(port)
     server.start()
     region = fleet.region if fleet else DEFAULT_REGION

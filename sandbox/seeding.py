@@ -34,26 +34,30 @@ class Ground:
     keys: dict[str, str]
 
 
-def seed(fleet: Fleet, account: str = identity.ACCOUNT) -> None:
-    """Make the fleet, and in each of its Regions a vault `EC2-Backup` with a key, and the roles, in one account."""
+def seed(fleet: Fleet, account: str = identity.ACCOUNT, *, bare: bool = False) -> None:
+    """Make the fleet, and in each of its Regions a vault `EC2-Backup` with a key, and the roles, in one account.
+
+    A `bare` account gets neither vault nor key for it nor the role of AWS Backup: it is as before its first backup.
+    """
     for partition in {get_partition(region) for region in fleet.regions}:
-        _make_roles(account, partition)
-    grounds = {region: _make_ground(account, region, fleet) for region in fleet.regions}
+        _make_roles(account, partition, bare=bare)
+    grounds = {region: _make_ground(account, region, fleet, bare=bare) for region in fleet.regions}
     for number, machine in enumerate(fleet.machines.values()):
         _make_instance(grounds[machine.region], machine, number)
 
 
-def _make_roles(account: str, partition: str) -> None:
+def _make_roles(account: str, partition: str, *, bare: bool) -> None:
     iam.add_managed_policies(account, partition)
     managed = f"arn:{partition}:iam::aws:policy"
     backup = ["service-role/AWSBackupServiceRolePolicyForBackup", "service-role/AWSBackupServiceRolePolicyForRestores"]
     roles = iam_backends[account][partition]
-    _make_role(roles, SERVICE_ROLE, "/service-role/", {"Service": iam.BACKUP_SERVICE})
     operator = _make_role(roles, identity.OPERATOR_ROLE, "/", {"AWS": f"arn:{partition}:iam::{account}:root"})
     operator.id = identity.OPERATOR_ROLE_ID
-    for name in backup:
-        roles.attach_role_policy(f"{managed}/{name}", SERVICE_ROLE)
     roles.attach_role_policy(f"{managed}/AdministratorAccess", identity.OPERATOR_ROLE)
+    if not bare:
+        _make_role(roles, SERVICE_ROLE, "/service-role/", {"Service": iam.BACKUP_SERVICE})
+        for name in backup:
+            roles.attach_role_policy(f"{managed}/{name}", SERVICE_ROLE)
 
 
 def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str]) -> Role:
@@ -64,13 +68,17 @@ def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str
     return role
 
 
-def _make_ground(account: str, region: str, fleet: Fleet) -> Ground:
+def _make_ground(account: str, region: str, fleet: Fleet, *, bare: bool) -> Ground:
     ec2 = cast("FleetBackend", ec2_backends[account][region])
     used = {disk.key for machine in fleet.machines.values() for disk in machine.disks if machine.region == region}
-    keys = {name: _make_key(account, region, _KEYS[name]) for name in ("vault", *sorted(used & _KEYS.keys()))}
+    keys = {
+        name: _make_key(account, region, _KEYS[name])
+        for name in (*["vault"] * (not bare), *sorted(used & _KEYS.keys()))
+    }
     if "disabled" in keys:
         kms_backends[account][region].disable_key(keys["disabled"].rsplit("/", 1)[-1])
-    backup_backends[account][region].create_backup_vault(VAULT, {}, keys["vault"], "")
+    if not bare:
+        backup_backends[account][region].create_backup_vault(VAULT, {}, keys["vault"], "")
     return Ground(
         ec2=ec2,
         image_id=_image(ec2, "amzn2-ami-hvm"),

@@ -7,6 +7,7 @@ from prefect import task
 from ec2_backup.aws import iam, kms, sts, vault
 from ec2_backup.model import Caller, Instance, Key, ServiceRole, Target, Vault
 from ec2_backup.results import PermissionCheck, VaultUse
+from ec2_backup.settings import BackupOptions
 from tasks.retrying import RETRYING
 
 
@@ -17,9 +18,11 @@ def authenticate(target: Target) -> Caller:
 
 
 @task(name="03 check permissions", task_run_name="03 check permissions", **RETRYING)
-def check_permissions(caller: Caller, role: ServiceRole, vaults: Sequence[Vault]) -> PermissionCheck:
+def check_permissions(
+    caller: Caller, role: ServiceRole, vaults: Sequence[Vault], options: BackupOptions
+) -> PermissionCheck:
     """Ask IAM's policy simulation whether the caller may do all that the run will do."""
-    return iam.check_permissions(caller, role, [one.arn for one in vaults], Target(vaults[0].region))
+    return iam.check_permissions(caller, role, [one.arn for one in vaults], Target(vaults[0].region), options)
 
 
 @task(name="07 resolve role", task_run_name="07 resolve role {name}", **RETRYING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any, cast
 
 from prefect import task
 
@@ -15,12 +16,17 @@ from tasks.retrying import RETRYING
 
 
 @task(name="06 find backup jobs", task_run_name="06 find jobs in {vault.region}", **RETRYING)
-def find_backup_jobs(vault: Vault, began_at: datetime) -> Adoption:
+def find_backup_jobs(vault: Vault, began_at: datetime | None) -> Adoption:
     """Find what is at AWS already: jobs that this run had started, and active jobs of somebody else."""
     return backup.find_jobs(vault.name, began_at, Target(vault.region))
 
 
-@task(name="06 start backup job", task_run_name="06 start {plans[0].instance.instance_id}", **RETRYING)
+def _start_name(parameters: dict[str, Any]) -> str:
+    first, *others = parameters["plans"]
+    return f"06 start {first.instance.instance_id}" + (f" and {len(others)} more" if others else "")
+
+
+@task(name="06 start backup job", task_run_name=cast("Any", _start_name), **RETRYING)
 def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failure]:
     """Start the planned backups, one in a small fleet; their tokens make a repetition harmless."""
     return backup.start_backup_jobs(plans)

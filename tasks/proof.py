@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
 from prefect import task
 
@@ -12,7 +13,12 @@ from ec2_backup.results import AuditEvent, Proof
 from tasks.retrying import RETRYING
 
 
-@task(name="12 verify recovery points", task_run_name="12 verify recovery points in {target.region}", **RETRYING)
+def _verify_name(parameters: dict[str, Any]) -> str:
+    (_, first), *others = parameters["backups"]
+    return f"12 verify {first.instance_id}" + (f" and {len(others)} more in {first.region}" if others else "")
+
+
+@task(name="12 verify recovery points", task_run_name=cast("Any", _verify_name), **RETRYING)
 def verify_recovery_points(target: Target, backups: Sequence[tuple[PlannedBackup, BackupJob]]) -> list[Proof]:
     """Compare recovery points of one Region, their images and snapshots with what was planned."""
     return evidence.verify_recovery_points(backups, target)

@@ -17,6 +17,12 @@ class Retrying(TypedDict):
     cache_policy: CachePolicy
 
 
+class Once(TypedDict):
+    """The same for a task that is done once."""
+
+    cache_policy: CachePolicy
+
+
 def is_passing(task: object, task_run: object, state: Any) -> bool:  # noqa: ARG001 - Prefect's signature
     """Return whether the task failed for a reason that may be gone the next time."""
     error = state.data
@@ -32,3 +38,7 @@ RETRYING = Retrying(
     retry_condition_fn=is_passing,
     cache_policy=NO_CACHE,
 )
+
+# For what comes after the run's end, which nobody should wait for, least of all after a Ctrl-C: botocore's own
+# repetitions are enough.
+AT_ONCE = Once(cache_policy=NO_CACHE)

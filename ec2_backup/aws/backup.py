@@ -70,12 +70,14 @@ def list_backup_jobs(vault_name: str, created_after: datetime, target: Target) -
     return _list(target, ByBackupVaultName=vault_name, ByCreatedAfter=created_after)
 
 
-def find_jobs(vault_name: str, began_at: datetime, target: Target) -> Adoption:
+def find_jobs(vault_name: str, began_at: datetime | None, target: Target) -> Adoption:
     """Return the jobs that are at AWS already: this run's own since it began, and whatever is active in any vault.
 
-    A job that a backup plan made is never the run's own, whenever and wherever it was made.
+    A run that begins now (`began_at` None) has none of its own: what is there belongs to another run, even one that
+    began in the same second. Nor is a job that a backup plan made, whenever and wherever it was made.
     """
-    return sort_jobs(_list_on_demand(vault_name, began_at, target), list_active_jobs(target), began_at)
+    own = _list_on_demand(vault_name, began_at, target) if began_at else ()
+    return sort_jobs(own, list_active_jobs(target), began_at)
 
 
 def find_own_jobs(plans: Sequence[PlannedBackup], began_at: datetime) -> list[BackupJob]:

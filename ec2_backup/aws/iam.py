@@ -17,6 +17,7 @@ from ec2_backup.permissions import (
     raise_for_denied,
 )
 from ec2_backup.results import PermissionCheck
+from ec2_backup.settings import DEFAULT_OPTIONS, BackupOptions
 
 BACKUP_POLICY = "AWSBackupServiceRolePolicyForBackup"
 
@@ -32,7 +33,7 @@ def get_role(name: str, target: Target) -> ServiceRole:
         if error.code == "NoSuchEntity":
             raise _absent(name, error) from error
         raise
-    if not _trusts_backup(role.get("AssumeRolePolicyDocument", {})):
+    if not trusts_backup(role.get("AssumeRolePolicyDocument", {})):
         raise AccessError(
             "iam:GetRole",
             "NotTrusted",
@@ -47,12 +48,14 @@ def _absent(name: str, error: AwsError) -> AccessError:
         error.operation,
         error.code,
         error.said,
-        hint=f"The role {name} does not exist. Only the AWS Backup console makes it by itself: create it with a trust "
-        f"policy for {BACKUP_SERVICE} and attach {BACKUP_POLICY}, or name another with --role.",
+        hint=f"The role {name} does not exist. Only the AWS Backup console makes it by itself: create it with "
+        f"./start-ec2-backup.sh setup --role {name}, or with a trust policy for {BACKUP_SERVICE} and {BACKUP_POLICY} "
+        "attached; or name another with --role.",
     )
 
 
-def _trusts_backup(policy: dict[str, Any] | str) -> bool:
+def trusts_backup(policy: dict[str, Any] | str) -> bool:
+    """Return whether a trust policy, as GetRole shows it, lets AWS Backup assume the role."""
     document = json.loads(policy) if isinstance(policy, str) else policy
     statements = document.get("Statement", [])
     return any(
@@ -87,13 +90,19 @@ def _policy_warnings(name: str, target: Target) -> tuple[str, ...]:
     return (f"{name} has no {BACKUP_POLICY} attached: unless another policy of it allows the same, jobs will fail",)
 
 
-def check_permissions(caller: Caller, role: ServiceRole, vault_arns: Iterable[str], target: Target) -> PermissionCheck:
+def check_permissions(
+    caller: Caller,
+    role: ServiceRole,
+    vault_arns: Iterable[str],
+    target: Target,
+    options: BackupOptions = DEFAULT_OPTIONS,
+) -> PermissionCheck:
     """Return what the caller may do. Raises AccessError where a call would be refused that the run cannot do without.
 
     A caller who may not use policy simulation is told so, and the run goes on.
     """
     try:
-        answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn), target)
+        answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn, options), target)
     except AuthenticationError:
         raise
     except AwsError as error:
@@ -117,7 +126,11 @@ def _policy_source(caller: Caller, target: Target) -> str:
     if kind != "assumed-role":
         return caller.arn
     # Simulation refuses the assumed-role ARN, and that ARN lacks the role's path: only GetRole knows it.
-    return str(call("iam", "get_role", target, key="Role", RoleName=rest.split("/")[0])["Role"]["Arn"])
+    name = rest.split("/")[0]
+    try:
+        return str(call("iam", "get_role", target, key="Role", RoleName=name)["Role"]["Arn"])
+    except AccessError:
+        return f"arn:{caller.partition}:iam::{caller.account}:role/{name}"  # right for a role without a path
 
 
 def _simulate(source: str, need: PermissionNeed, target: Target) -> list[Simulated]:

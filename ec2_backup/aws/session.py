@@ -23,6 +23,9 @@ CONFIG = Config(
     max_pool_connections=32,
     user_agent_extra="ec2-backup-automation",
 )
+# What a run does last must not hold up its end, nor a Ctrl-C, for minutes.
+_FEWER = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
+_CONFIGS = {"s3": _FEWER, "sns": _FEWER.merge(Config(connect_timeout=3, read_timeout=5))}
 
 _lock = Lock()
 _clients: dict[tuple[str, str], Any] = {}
@@ -80,7 +83,8 @@ def _client(service: str, target: Target) -> Any:
 
 
 def _new_client(service: str, target: Target) -> Any:
-    client = boto3.Session().client(service, region_name=target.region, config=CONFIG)  # type: ignore[call-overload]
+    config = _CONFIGS.get(service, CONFIG)
+    client = boto3.Session().client(service, region_name=target.region, config=config)  # type: ignore[call-overload]
     client.meta.events.register("before-send", partial(pace.wait_for_turn, target.region))
     client.meta.events.register("before-send", calls.count_attempt)
     client.meta.events.register("needs-retry", calls.count_throttling)

@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from ec2_backup.aws.s3 import get_object
+from ec2_backup.aws.s3 import ANY_REGION, get_object
 from ec2_backup.aws.session import default_region
 from ec2_backup.errors import UsageError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.model import Inventory, Target
-
-_S3_REGION = "us-east-1"  # S3 sends a request for a bucket of another Region on to it
 
 
 def load_inventory(csv: str, region: str | None) -> Inventory:
@@ -17,7 +15,7 @@ def load_inventory(csv: str, region: str | None) -> Inventory:
     Raises InventoryError with every bad line, UsageError where a row needs a Region and none is set.
     """
     region = region or default_region()
-    content = get_object(csv, Target(region or _S3_REGION)) if csv.startswith("s3://") else None
+    content = get_object(csv, Target(region or ANY_REGION)) if csv.startswith("s3://") else None
     inventory = read_inventory(csv, content=content)
     if region is None and any(row.region is None for row in inventory.rows):
         raise UsageError(

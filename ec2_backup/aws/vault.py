@@ -27,8 +27,9 @@ def describe_backup_vault(name: str, target: Target) -> Vault:
     try:
         answer = call("backup", "describe_backup_vault", target, key="BackupVaultArn", BackupVaultName=name)
     except AwsError as error:
-        if isinstance(error, AccessError) or error.code == "ResourceNotFoundException":
-            raise _absent_or_denied(name, error, target) from error
+        may_hide = isinstance(error, AccessError) or error.code == "ResourceNotFoundException"
+        if may_hide and (other := _absent_or_hidden(name, error, target)):
+            raise other from error
         raise
     return Vault(
         name=name,
@@ -42,8 +43,13 @@ def describe_backup_vault(name: str, target: Target) -> Vault:
     )
 
 
-def _absent_or_denied(name: str, error: AwsError, target: Target) -> AwsError:
-    create = f"Create it with: aws backup create-backup-vault --backup-vault-name {name} --region {target.region}"
+def _absent_or_hidden(name: str, error: AwsError, target: Target) -> VaultError | None:
+    """Return the error for a vault that is absent, or may be; None for one that is there and that was denied."""
+    where = f"--region {target.region}"
+    create = (
+        f"Create it with: ./start-ec2-backup.sh setup --vault {name} {where}, "
+        f"or: aws backup create-backup-vault --backup-vault-name {name} {where}"
+    )
     known = _vault_names(target)
     if known is None:
         return VaultError(
@@ -54,7 +60,7 @@ def _absent_or_denied(name: str, error: AwsError, target: Target) -> AwsError:
             hint=f"{create}; or allow backup:DescribeBackupVault on it.",
         )
     if name in known:
-        return error
+        return None
     there = f"There are: {', '.join(sorted(known))}." if known else "There is none in this Region."
     return VaultError(
         error.operation,

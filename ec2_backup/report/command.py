@@ -10,21 +10,41 @@ PROGRAM = "./start-ec2-backup.sh"
 
 
 def to_next_command(report: RunReport) -> str:
-    """Return the command that takes the run up again where it has jobs that go on, or was interrupted, else nothing.
+    """Return the command that goes on where the run ended, empty where it has left nothing to do.
 
-    A run that has no file yet has started nothing, and one whose jobs were stopped would find them stopped: these
-    begin anew, the latter with what is not proven.
+    - A run with jobs that go on, or that was interrupted, is taken up again. One that has no file yet has started
+      nothing, and one whose jobs were stopped would find them stopped: these begin anew, the latter with what is not
+      proven.
+    - What failed is tried again once the cause is mended; a plan without a flaw is carried out.
     """
     request = BackupRequest.model_validate(report.parameters)
     interrupted = report.status is RunStatus.INTERRUPTED
-    if not interrupted and all(outcome.verdict is not Verdict.RUNNING for outcome in report.outcomes):
+    if interrupted or any(outcome.verdict is Verdict.RUNNING for outcome in report.outcomes):
+        if request.dry_run or report.caller is None:
+            return _command(to_flags(request))
+        if not (interrupted and request.options.stop_jobs_on_cancel and "json" in report.files):
+            return _command(["resume", report.run_key, *to_flags(BackupRequest(output=request.output))])
+        return _only_failed(request, report)
+    if report.status is RunStatus.PLANNED:
+        return _command(to_flags(request.model_copy(update={"dry_run": False})))
+    if report.status is RunStatus.INCOMPLETE and not request.dry_run and "json" in report.files:
+        return _only_failed(request, report)
+    return ""
+
+
+def to_restore_hint(report: RunReport) -> str:
+    """Return where the commands that restore are to be found, empty where the run proved nothing."""
+    if not report.statistics.proven or "html" not in report.files:
         return ""
-    if request.dry_run or report.caller is None:
-        words = to_flags(request)
-    elif interrupted and request.options.stop_jobs_on_cancel and "json" in report.files:
-        words = [*to_flags(request.model_copy(update={"csv": DEFAULT_CSV})), "--only-failed", report.files["json"]]
-    else:
-        words = ["resume", report.run_key, *to_flags(BackupRequest(output=request.output))]
+    return "the HTML report has the aws commands for each instance"
+
+
+def _only_failed(request: BackupRequest, report: RunReport) -> str:
+    flags = to_flags(request.model_copy(update={"csv": DEFAULT_CSV}))
+    return _command([*flags, "--only-failed", report.files["json"]])
+
+
+def _command(words: list[str]) -> str:
     return shlex.join([PROGRAM, *words])
 
 

@@ -8,6 +8,7 @@ from ec2_backup.results import RunReport, Statistics, VaultUse
 from ec2_backup.states import RunStatus, Verdict
 
 TOP_OPERATIONS = 5
+MOST_CALLED = "Most called"
 
 _VERDICTS = {
     Verdict.PROVEN: "proven",
@@ -60,7 +61,8 @@ def is_dry(report: RunReport) -> bool:
 def places(report: RunReport) -> list[tuple[str, str]]:
     """Return where the files of a run are, and its page in Prefect, as pairs of label and place."""
     files = [(_KINDS.get(kind, kind), path) for kind, path in report.files.items()]
-    return [*files, *([("Prefect run", report.run_url)] if report.run_url else [])]
+    copies = [(f"{_KINDS.get(kind, kind)} in S3", url) for kind, url in report.copies.items()]
+    return [*files, *copies, *([("Prefect run", report.run_url)] if report.run_url else [])]
 
 
 def verdict_counts(report: RunReport) -> dict[Verdict, int]:
@@ -111,7 +113,7 @@ def _calls(statistics: Statistics) -> list[tuple[str, str]]:
     each = f", {statistics.calls_per_instance:.2f} per instance" if statistics.instances else ""
     throttled = f", {statistics.throttled_calls:,} throttled by AWS" if statistics.throttled_calls else ""
     busiest = ", ".join(f"{name} {calls:,}" for name, calls in busiest_operations(statistics)[:TOP_OPERATIONS])
-    return [("AWS API calls", f"{total:,}{each}{throttled}"), *([("Most called", busiest)] if busiest else [])]
+    return [("AWS API calls", f"{total:,}{each}{throttled}"), *([(MOST_CALLED, busiest)] if busiest else [])]
 
 
 def _data(report: RunReport, *, planned: bool) -> tuple[str, str]:

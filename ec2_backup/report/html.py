@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ec2_backup.history.trend import Trend
 from ec2_backup.lines import one_line
 from ec2_backup.report import console, disks, reasons, restore, units
 from ec2_backup.report.donut import to_arcs
 from ec2_backup.report.failure_groups import to_failure_groups
 from ec2_backup.report.figures import busiest_operations, figures, headline, places, verdict_counts
+from ec2_backup.report.since import to_news
 from ec2_backup.report.timeline import to_timeline
 from ec2_backup.results import Outcome, RunReport
 from ec2_backup.states import Verdict
@@ -43,8 +45,8 @@ class Evidence:
     restore: tuple[str, ...]
 
 
-def to_html(report: RunReport) -> str:
-    """Return the report as a complete HTML document."""
+def to_html(report: RunReport, trend: Trend | None = None) -> str:
+    """Return the report as a complete HTML document; `trend` is of the runs before it and itself."""
     style, script = _source("style.css"), _source("script.js")
     instances = [outcome.instance for outcome in report.outcomes if outcome.instance]
     return _environment().get_template("report.html.j2").render(
@@ -54,6 +56,9 @@ def to_html(report: RunReport) -> str:
         policy=_POLICY.format(style=_hash(style), script=_hash(script)),
         arcs=to_arcs(verdict_counts(report)),
         timeline=to_timeline(report.outcomes, report.ended_at),
+        trend=trend,
+        news=to_news(report.since_last) if report.since_last else [],
+        outcome_of={outcome.row.instance_id: outcome for outcome in report.outcomes},
         failure_groups=to_failure_groups(report.failures),
         by_size=disks.by_size(instances),
         by_type=disks.by_type(instances),

@@ -6,6 +6,7 @@ from datetime import datetime
 from ec2_backup.lines import one_line
 from ec2_backup.report.figures import figures, headline, places
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.since import since_last_line
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
 from ec2_backup.settings import BackupRequest
@@ -44,6 +45,7 @@ def closing_lines(report: RunReport) -> list[str]:
         *_error(report),
         *(line for outcome in failures_first(report.failures) for line in _failure(outcome)),
         headline(report),
+        *([since_last_line(report)] if since_last_line(report) else []),
         *_aligned([*figures(report), *places(report)]),
         f"The run ended with exit code {report.exit_code} ({report.status}).",
         RULE,

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator
 
-from ec2_backup.report.figures import busiest_operations, figures, headline, places
+from ec2_backup.report.figures import MOST_CALLED, busiest_operations, figures, headline, places
 from ec2_backup.report.gfm import code, escape, table
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.since import since_last_line
 from ec2_backup.report.tables import instance_link
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
@@ -36,6 +37,9 @@ def _opening(report: RunReport) -> Iterator[str]:
     started, ended = (f"{moment:%Y-%m-%d %H:%M:%S} UTC" for moment in (report.started_at, report.ended_at))
     account = f", AWS account {escape(report.caller.account)}" if report.caller else ""
     yield f"Run {code(report.run_key)}, {started} to {ended}{account}."
+    if news := since_last_line(report):
+        yield ""
+        yield escape(news) + "."
 
 
 def _error(report: RunReport) -> Iterator[str]:
@@ -62,14 +66,17 @@ def _failures(report: RunReport) -> Iterator[str]:
 def _failure(outcome: Outcome) -> str:
     # A list wraps where a table would be cut off: what happened is the first thing to be read.
     where = escape(", ".join(filter(None, (name(outcome), outcome.region, step(outcome) and f"step {step(outcome)}"))))
+    why = escape(reason(outcome).rstrip("."))  # AWS's words end with a full stop, ours do not
     remedy = f" **What to do:** {escape(advice(outcome))}" if advice(outcome) else ""
-    return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({where}): {escape(reason(outcome))}.{remedy}"
+    return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({where}): {why}.{remedy}"
 
 
 def _statistics(report: RunReport) -> Iterator[str]:
+    # In Prefect a wide row is cut off: the operations have a table of their own.
+    shown = [(label, value) for label, value in figures(report) if label != MOST_CALLED]
     yield "## Statistics"
     yield ""
-    yield from table(("Figure", "Value"), ((escape(label), escape(value)) for label, value in figures(report)))
+    yield from table(("Figure", "Value"), ((escape(label), escape(value)) for label, value in shown))
 
 
 def _calls(report: RunReport) -> Iterator[str]:

@@ -8,9 +8,12 @@ _WITHOUT_FAILURE = {
     Verdict.FAILED: ("no reason was recorded", "Look at the log, then run again for this instance."),
     Verdict.RUNNING: (
         "the job goes on at AWS, and this run no longer waits for it",
-        "Nothing is lost: the same command with --run-key watches and verifies this job.",
+        "Nothing is lost: ./start-ec2-backup.sh resume RUN_KEY watches and verifies this job.",
     ),
-    Verdict.NOT_STARTED: ("the run ended before this instance's turn", "The same command with --run-key starts it."),
+    Verdict.NOT_STARTED: (
+        "the run ended before this instance's turn",
+        "./start-ec2-backup.sh resume RUN_KEY starts it.",
+    ),
 }
 
 SIGNS = {

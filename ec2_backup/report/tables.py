@@ -6,6 +6,7 @@ table stops at a limit and says so in its last row.
 
 from collections.abc import Callable
 
+from ec2_backup.model import BackupJob
 from ec2_backup.report.console import image_url, instance_url, job_url
 from ec2_backup.report.gfm import escape, link
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
@@ -44,7 +45,7 @@ def _outcome_row(outcome: Outcome) -> Row:
         "Name": escape(name(outcome)),
         "Region": escape(outcome.region),
         "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
-        "Job": f"{link(job.job_id, job_url(job.job_id, outcome.region))} {job.state}" if job else "",
+        "Job": f"{job_link(job)} {job.state}" if job else "",
         "Recovery point": link(point.image_id, image_url(point.image_id, outcome.region)) if point else "",
         "Size": f"{instance.provisioned_gib:,} GiB" if instance else "",
         "Volumes": str(len(instance.volumes)) if instance else "",
@@ -62,8 +63,16 @@ def _failure_row(outcome: Outcome) -> Row:
         "Step": escape(step(outcome)),
         "Reason": escape(reason(outcome)),
         "What to do": escape(advice(outcome)),
-        "Job": link(job.job_id, job_url(job.job_id, outcome.region)) if job else "",
+        "Job": job_link(job) if job else "",
     }
+
+
+def job_link(job: BackupJob) -> str:
+    """Return the beginning of a job's ID as a link to its page in the console.
+
+    The whole ID is in the address, where a search in the table finds it: shown, it would push the reason off the page.
+    """
+    return link(job.job_id[:8], job_url(job.job_id, job.region))
 
 
 def instance_link(outcome: Outcome) -> str:

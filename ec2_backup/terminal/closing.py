@@ -5,6 +5,7 @@ from rich.text import Text
 
 from ec2_backup.report.figures import figures, headline, places
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.since import since_last_line
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
 from ec2_backup.states import RunStatus, Verdict
@@ -22,21 +23,49 @@ _STYLES = {
 }
 
 
-def print_report(report: RunReport, console: Console, *, next_command: str = "") -> None:
-    """Print how a run ended; `next_command` is what to type next, where there is something."""
+def print_report(
+    report: RunReport, console: Console, *, next_command: str = "", restore_hint: str = "", quiet: bool = False
+) -> None:
+    """Print how a run ended.
+
+    Args:
+        report: The run.
+        console: Where to print.
+        next_command: What to type next, where there is something.
+        restore_hint: How to restore what was proven, where somebody can.
+        quiet: Only what failed, where to look, and as the very last line the verdict.
+    """
     failures = failures_first(report.failures)
-    console.print()
+    then = [("Next", next_command)] if next_command else []
+    if not quiet:
+        console.print()
     # Where an error ended the run it says all there is to say of instances whose turn never came.
     reached = [one for one in failures if not (report.error and one.verdict is Verdict.NOT_STARTED)]
     _print_failures(reached, report, console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
     sign, style = _STYLES[RunStatus.INCOMPLETE if failures and report.status is RunStatus.PLANNED else report.status]
+    if quiet:
+        _print_where(report, then, console)
     print_hanging(console, Text(sign), plain(headline(report), style))
+    if quiet:
+        return
+    if news := since_last_line(report):
+        print_hanging(console, plain(news), indent=4)
     console.print()
     print_pairs(console, figures(report))
     console.print()
-    print_pairs(console, [*places(report), *([("Next", next_command)] if next_command else [])], wrap=False)
+    restore = [("Restore", restore_hint)] if restore_hint else []
+    print_pairs(console, [*places(report), *restore, *then], wrap=False)
+
+
+def _print_where(report: RunReport, then: list[tuple[str, str]], console: Console) -> None:
+    """Print the one report to look at, and what to type next, where there was trouble."""
+    if not (report.failures or report.error):
+        return
+    kind = next((kind for kind in ("html", "csv", "log") if kind in report.files), "")
+    print_pairs(console, [*([("Report", report.files[kind])] if kind else []), *then], wrap=False)
+    console.print()
 
 
 def _print_failures(failures: list[Outcome], report: RunReport, console: Console) -> None:

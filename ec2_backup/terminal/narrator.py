@@ -34,17 +34,19 @@ def shown(
     console: Console,
     *,
     live: bool,
+    quiet: bool = False,
     fleet: int | None = None,
     seconds_between: float = 30.0,
     now: Now = _utc_now,
 ) -> Iterator["Terminal"]:
     """Show what the narration channel tells on the console while the block runs.
 
-    `live` asks for a live display, which a console that is no terminal does not get. `fleet` is the number of
+    `live` asks for a live display, which a console that is no terminal does not get. `quiet` shows only trouble that
+    the end does not name: warnings, and failures that are not those of one instance. `fleet` is the number of
     instances where it is known beforehand. `seconds_between` is the quiet between two lines of progress where there is
     no live display. `now` is the time that the ages of jobs are measured against.
     """
-    terminal = Terminal(console, live=live, fleet=fleet, seconds_between=seconds_between, now=now)
+    terminal = Terminal(console, live=live, quiet=quiet, fleet=fleet, seconds_between=seconds_between, now=now)
     with listening(terminal):
         yield terminal
 
@@ -57,18 +59,22 @@ class Terminal(logging.Handler):
         console: Console,
         *,
         live: bool,
+        quiet: bool = False,
         fleet: int | None = None,
         seconds_between: float = 30.0,
         now: Now = _utc_now,
     ) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.WARNING if quiet else logging.INFO)
         self._console = console
+        self._is_quiet = quiet
         self._is_live = live and console.is_terminal and not console.is_dumb_terminal
         self._fleet = fleet or 0
         self._now = now
         self._lines = FleetLines(seconds_between)
         self._view: LiveFleet | None = None
         self._last_text = ""
+        self._proven = 0
+        self._link = ""
         self._told = Counter[tuple[int, Mark, bool]]()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -77,7 +83,7 @@ class Terminal(logging.Handler):
             line = told(record)
             if line.progress:
                 self._show_progress(line.progress, line.text)
-            else:
+            elif not self._is_in_view(line):
                 self._show(line)
         except Exception:  # noqa: BLE001 - a handler must never break the run that it shows
             self.handleError(record)
@@ -102,7 +108,18 @@ class Terminal(logging.Handler):
         if self._view:
             self._view.show(progress)
         else:
-            self._view = LiveFleet(self._console, progress, self._now)
+            self._view = LiveFleet(self._console, progress, self._now, self._proven, self._link)
+
+    def _is_in_view(self, line: Told) -> bool:
+        """Tell whether the live display shows this, or the end does where it is quiet, so that no line is needed."""
+        self._link = line.link or self._link
+        if line.proven is not None:
+            self._proven = line.proven
+            if self._view:
+                self._view.proven = line.proven
+        if self._is_quiet:
+            return line.mark is Mark.FAILED and INSTANCE_ID.search(line.text) is not None
+        return self._is_live and (line.proven is not None or bool(line.link))
 
     def _show(self, line: Told) -> None:
         if self._view and line.mark is Mark.DONE and line.step == self._view.progress.step:

@@ -9,6 +9,7 @@ from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.errors import AccessError, AuthenticationError
 from ec2_backup.model import Caller, Target
 from ec2_backup.permissions import to_vault_arn
+from ec2_backup.settings import BackupOptions
 from tests.aws.backups import ACCOUNT, CALLER, HERE, ROLE, VAULT, client
 
 VAULTS = [to_vault_arn(VAULT, CALLER, HERE)]
@@ -106,3 +107,16 @@ def test_an_expired_session_is_not_mistaken_for_a_simulation_that_is_not_allowed
 
     with pytest.raises(AuthenticationError):
         check_permissions(CALLER, role, VAULTS, Target(HERE.region))
+
+
+def test_a_topic_and_a_bucket_that_the_callers_policies_do_not_allow_are_missed_and_no_reason_to_end(user):
+    topic = f"arn:aws:sns:{HERE.region}:{ACCOUNT}:ops"
+    options = BackupOptions(notify_topic=topic, report_to="s3://reports/nightly")
+    denied = {"Effect": "Allow", "NotAction": ["sns:*", "s3:*"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::reports/nightly/*"}
+    caller = user(denied, allowed)
+
+    check = check_permissions(caller, get_role(ROLE, HERE), VAULTS, HERE, options)
+
+    assert check.missed == ("sns:Publish",)
+    assert "s3:PutObject" in check.allowed

@@ -17,7 +17,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 SHORTENED = 35.0  # seconds without a heartbeat; runs here are short, so that the one at their start is the only one
 LONG = 500_000.0  # of the sandbox's seconds, of which thousands pass in one: within AWS's own windows, not in an hour's
 NO_WINDOWS: dict[str, object] = {}
-STEPS_OF_AN_OUTCOME = {"backup-report", "backup-instances"}
+STEPS_OF_AN_OUTCOME = {"backup-report", "backup-instances", "backup-progress"}
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,13 @@ def test_each_deployment_is_there_as_it_is_defined(installation: Installation) -
         assert there["pull_steps"] == [{"prefect.deployments.steps.set_working_directory": {"directory": str(PROJECT)}}]
 
 
-def test_the_form_explains_every_parameter(installation: Installation) -> None:
+def test_the_form_names_and_explains_every_parameter(installation: Installation) -> None:
     form = installation.deployments()["ad-hoc"]["parameter_openapi_schema"]
     options = form["definitions"]["BackupOptions"]["properties"]
 
     assert [name for name, entry in (form["properties"] | options).items() if not entry.get("description")] == []
+    assert [name for name, entry in form["properties"].items() if entry["title"] == name] == []
+    assert [name for name, entry in options.items() if entry["title"] == name.replace("_", " ").title()] == []
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,8 @@ def test_a_worker_runs_a_deployment_with_another_vault_and_csv(
     run = installation.ended(runs[name])
 
     assert run["state_type"] == "COMPLETED", installation.logs(runs[name])
+    assert run["name"] == f"{OTHER_VAULT} · 1 instance · {name}"
+    assert {"ec2-backup", name, f"vault:{OTHER_VAULT}", f"account:{aws.account}"} <= set(run["tags"])
     (job,) = (job for job in aws.control.jobs() if job["instance"] == instance_id)
     assert job["vault"] == OTHER_VAULT
     steps = eventually(

@@ -9,7 +9,7 @@ from markdown_it.token import Token
 PROJECT = Path(__file__).parents[2]
 README = PROJECT / "README.md"
 CHANGELOG = PROJECT / "CHANGELOG.md"
-DOCUMENTS = tuple(sorted([README, CHANGELOG, *PROJECT.glob("docs/**/*.md")]))
+DOCUMENTS = tuple(sorted([README, CHANGELOG, *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deployments/**/*.md")]))
 
 _READER = MarkdownIt("commonmark").enable("table")
 

@@ -32,11 +32,11 @@ def names_used_in(file: Path) -> list[str]:
     return [node.id for node in sorted(names, key=lambda node: (node.lineno, node.col_offset))]
 
 
-def aws_calls() -> set[str]:
-    """Return every AWS operation that the program calls, such as `backup:StartBackupJob`."""
+def aws_calls(folder: str = ".") -> set[str]:
+    """Return every AWS operation that a backup calls, such as `backup:StartBackupJob`, or a `setup`."""
     return {
         f"{service}:{''.join(word.capitalize() for word in operation.split('_'))}"
-        for file in sorted((PROJECT / "ec2_backup" / "aws").glob("*.py"))
+        for file in sorted((PROJECT / "ec2_backup" / "aws" / folder).glob("*.py"))
         for service, operation in _calls_in(file)
     }
 

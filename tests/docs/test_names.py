@@ -27,7 +27,8 @@ PROGRAM = "./start-ec2-backup.sh"
 FRONT_DOOR = typer.main.get_command(cli.app)
 SANDBOX = typer.main.get_command(sandbox_app)
 DEFAULTS = BackupRequest().model_dump() | BackupOptions().model_dump()
-OUR_FLAGS = {"--help", *(flag for command in (FRONT_DOOR, SANDBOX) for one in command.params for flag in one.opts)}
+COMMANDS = (FRONT_DOOR, SANDBOX, *FRONT_DOOR.commands.values())
+OUR_FLAGS = {"--help", *(flag for command in COMMANDS for one in command.params for flag in one.opts)}
 QUOTES = [quote for row in table(README, "Message", "Cause and cure") for quote in row["Message"].code]
 FLAG_ROWS = table(README, "Flag", "Default")
 

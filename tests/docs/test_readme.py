@@ -10,6 +10,7 @@ from ec2_backup import errors, model, results
 from ec2_backup.errors import Ec2BackupError
 from ec2_backup.narration import STEPS
 from ec2_backup.permissions import BACKUP_SERVICE, needs_of_run
+from ec2_backup.settings import BackupOptions
 from tests.docs.markdown import PROJECT, README, Row, blocks, table
 from tests.docs.program import aws_calls, names_used_in, tasks_in
 
@@ -55,7 +56,9 @@ def test_each_noun_is_a_class_of_the_model_or_of_the_results(row):
 
 def test_the_rows_stand_in_the_order_in_which_the_flow_does_the_steps():
     tasks = {name: task for file in (PROJECT / "tasks").glob("*.py") for name, task in tasks_in(file).items()}
-    tasks["started"] = tasks["start_backup_jobs"]  # the flow's word for mapping that task over batches
+    # The flow's own words for handing these tasks their work.
+    words = {"started": "start_backup_jobs", "watched": "watch_backup_jobs", "verifying": "verify_recovery_points"}
+    tasks |= {word: tasks[name] for word, name in words.items()}
     used = [int(tasks[name][:2]) for name in names_used_in(PROJECT / "flows" / "backup.py") if name in tasks]
 
     assert [step_of(row) for row in STEP_ROWS] == [*dict.fromkeys(used), 13]
@@ -75,16 +78,35 @@ def test_the_help_names_the_same_exit_codes():
     assert {int(code) for code in re.findall(r"\b\d+\b", told)} == {int(row["Code"].text) for row in CODE_ROWS}
 
 
+def test_the_policy_is_the_one_of_the_folder():
+    assert policy() == json.loads((PROJECT / "deployments/iam/caller-policy.json").read_text())["Statement"]
+
+
 def test_the_policy_allows_what_the_program_calls_and_nothing_else():
     assert actions_of(*policy()) == (aws_calls() | CALLED_FOR_US) - NEEDS_NO_PERMISSION
 
 
-def test_only_the_last_statement_of_the_policy_can_be_left_out():
-    *necessary, more = policy()
+def test_only_the_last_two_statements_of_the_policy_can_be_left_out():
+    *necessary, metrics, more = policy()
     needs = needs_of_run(["vault"], "role")
 
     assert {action for need in needs if need.required for action in need.actions} <= actions_of(*necessary)
-    assert {action for need in needs if not need.required for action in need.actions} <= actions_of(more)
+    assert {action for need in needs if not need.required for action in need.actions} <= actions_of(metrics, more)
+
+
+def test_telling_others_needs_the_topic_and_the_prefix_and_only_where_that_is_asked_for():
+    options = BackupOptions(notify_topic="arn:aws:sns:eu-west-1:123456789012:ops", report_to="s3://reports/nightly/")
+    usual, more = (
+        needs_of_run(["vault"], "arn:aws:iam::1:role/r"),
+        needs_of_run(["vault"], "arn:aws:iam::1:role/r", options),
+    )
+    telling = {name: one["Resource"] for one in policy() for name in actions_of(one)}
+
+    assert [(need.actions, need.resources, need.required) for need in more if need not in usual] == [
+        (("sns:Publish",), ("arn:aws:sns:eu-west-1:123456789012:ops",), False),
+        (("s3:PutObject",), ("arn:aws:s3:::reports/nightly/*",), False),
+    ]
+    assert (telling["sns:Publish"], telling["s3:PutObject"]) == ("${TOPIC}", "arn:aws:s3:::${REPORTS}/*")
 
 
 def test_the_role_can_be_passed_to_aws_backup_alone():

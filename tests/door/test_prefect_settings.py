@@ -107,6 +107,16 @@ def test_a_client_of_our_server_bypasses_the_proxy_and_keeps_what_the_user_has_s
     assert "PREFECT_LOGGING_SETTINGS_PATH" not in told
 
 
+@pytest.mark.parametrize(("told", "expected"), [({}, "3"), ({"PREFECT_CLIENT_MAX_RETRIES": "9"}, "9")])
+def test_a_server_of_ours_that_is_gone_is_not_waited_for_as_long_as_prefect_would(
+    told: dict[str, str], expected: str
+) -> None:
+    ours = client_environment("http://127.0.0.1:4217/api", told, Path("/home/of/server"))
+
+    assert ours["PREFECT_CLIENT_MAX_RETRIES"] == expected
+    assert "PREFECT_CLIENT_MAX_RETRIES" not in client_environment("https://prefect.example.com/api", told)
+
+
 def test_a_server_of_the_users_keeps_its_profile_and_its_proxy() -> None:
     assert client_environment("https://team/api", {}).keys().isdisjoint({"PREFECT_HOME", "no_proxy", "NO_PROXY"})
 

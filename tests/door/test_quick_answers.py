@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ec2_backup.publication import write_report
+from tests.unit.reports import a_report, failed, proven
+
 PROJECT = Path(__file__).parents[2]
 HEAVY = {"prefect", "boto3", "botocore"}
 # Runs cli.py as a script is run, and writes what had been imported when it ended to the file named first.
@@ -45,6 +48,7 @@ def answered(folder: Path, *arguments: str) -> tuple[int, str, set[str]]:
         (["--csv", "absent.csv"], 2, "absent.csv"),
         (["--retention-days", "0"], 2, "--retention-days"),
         (["--tag", "nonsense"], 2, "KEY=VALUE"),
+        (["history"], 0, "has no report of a run yet"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -63,3 +67,12 @@ def test_help_imports_no_pandas_either(tmp_path):
     _, _, imported = answered(tmp_path, "--help")
 
     assert imported & {"pandas", "moto", "jinja2"} == set()
+
+
+def test_the_history_of_real_reports_needs_nothing_that_made_them(tmp_path):
+    write_report(a_report(proven(1), failed(2), files={"log": str(tmp_path / "backup-output" / "log")}))
+
+    exit_code, output, imported = answered(tmp_path, "history")
+
+    assert (exit_code, "1 of 2" in output) == (0, True)
+    assert imported & {*HEAVY, "pandas", "moto", "jinja2"} == set()

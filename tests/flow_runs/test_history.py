@@ -39,6 +39,7 @@ def test_every_step_is_a_task_run_with_its_number(door: FrontDoor) -> None:
     names = [one["name"] for one in task_runs]
     assert f"06 start {GOOD}" in names
     assert f"06 start {OTHER}" in names
+    assert any(name.startswith("12 verify i-") for name in names)
     assert all(re.match(r"\d\d [a-z]", name) for name in names)
 
 
@@ -52,9 +53,36 @@ def test_an_incomplete_run_is_red_in_prefect_and_has_its_artifacts(door: FrontDo
     assert run["state"]["type"] == "FAILED"
     assert "1 of 2 instances" in run["state"]["message"]
     artifacts = prefect(door.api, "/artifacts/filter", **of_run(ended))
-    assert {"backup-report", "backup-instances", "backup-failures"} == {one["key"] for one in artifacts if one["key"]}
+    keys = {"backup-report", "backup-instances", "backup-failures", "backup-progress"}
+    assert keys == {one["key"] for one in artifacts if one["key"]}
     (markdown,) = (one["data"] for one in artifacts if one["key"] == "backup-report")
     assert "i-0123456789abcdef0" in markdown
+
+
+def test_the_list_of_runs_tells_what_each_one_is(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(GOOD, OTHER, name="web servers.csv")
+
+    codes = [door.run("--csv", "web servers.csv", *flags).code for flags in ((), ("--dry-run",))]
+
+    assert codes == [0, 0]
+    runs = prefect(door.api, "/flow_runs/filter", flow_runs={"name": {"like_": "web servers"}}, sort="START_TIME_ASC")
+    assert [run["name"] for run in runs] == [
+        "EC2-Backup · 2 instances · web servers.csv",
+        "EC2-Backup · 2 instances · web servers.csv · dry run",
+    ]
+    tags = {"vault:EC2-Backup", f"region:{aws.region}", f"account:{aws.account}"}
+    assert [set(run["tags"]) for run in runs] == [tags, tags]
+
+
+def test_the_progress_in_prefect_ends_at_100_percent(door: FrontDoor) -> None:
+    door.write_csv(GOOD, OTHER)
+
+    ended = door.run()
+
+    (progress,) = prefect(door.api, "/artifacts/filter", **of_run(ended, artifacts={"type": {"any_": ["progress"]}}))
+    assert progress["key"] == "backup-progress"
+    assert progress["data"] == 100
+    assert progress["description"] == "2 of 2 finished (2 COMPLETED)"
 
 
 def test_prefect_has_what_the_log_says_and_no_secret(door: FrontDoor) -> None:

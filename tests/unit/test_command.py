@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cli
 from ec2_backup import settings
-from ec2_backup.report.command import PROGRAM, to_flags, to_next_command
+from ec2_backup.report.command import PROGRAM, to_flags, to_next_command, to_restore_hint
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus
 from tests.unit.reports import a_report, failed, planned, proven, running
@@ -96,7 +96,6 @@ def test_flags_are_only_those_that_differ_from_the_default():
     [
         a_report(proven(1)),
         a_report(proven(1), failed(2)),
-        a_report(planned(1), status=RunStatus.PLANNED),
         a_report(status=RunStatus.ABORTED),
     ],
 )
@@ -107,6 +106,30 @@ def test_a_run_that_left_nothing_to_do_has_no_next_command(report):
 @pytest.mark.parametrize("report", [a_report(proven(1), running(2)), a_report(status=RunStatus.INTERRUPTED)])
 def test_a_run_with_jobs_that_go_on_or_that_was_interrupted_can_be_taken_up_again(report):
     assert to_next_command(report) == f"{PROGRAM} resume 20260301-023000-k3f9"
+
+
+def test_a_plan_without_a_flaw_is_carried_out_by_the_same_command_without_dry_run():
+    asked = BackupRequest(dry_run=True, vault="Nightly").model_dump(mode="json")
+
+    assert to_next_command(a_report(planned(1), status=RunStatus.PLANNED, parameters=asked)) == (
+        f"{PROGRAM} --vault Nightly"
+    )
+
+
+def test_what_failed_is_tried_again_from_the_report():
+    asked = BackupRequest(csv="list.csv", vault="Nightly").model_dump(mode="json")
+    report = a_report(proven(1), failed(2), parameters=asked, files={"json": "out/report_x.json"})
+
+    assert to_next_command(report) == f"{PROGRAM} --vault Nightly --only-failed out/report_x.json"
+    assert " resume " in to_next_command(replace(report, outcomes=(*report.outcomes, running(3))))
+    dry = {**asked, "dry_run": True}
+    assert to_next_command(replace(report, parameters=dry)) == ""
+
+
+def test_what_was_proven_can_be_restored_with_the_commands_of_the_html_report():
+    assert "HTML report" in to_restore_hint(a_report(proven(1), files={"html": "out/report_x.html"}))
+    assert to_restore_hint(a_report(failed(1), files={"html": "out/report_x.html"})) == ""
+    assert to_restore_hint(a_report(proven(1))) == ""
 
 
 def test_a_run_is_taken_up_again_from_the_folder_in_which_it_left_its_file():

@@ -35,6 +35,15 @@ def test_an_error_without_an_interruption_is_none() -> None:
     assert stop.interruption_of(caught(KeyError("a"))) is None
 
 
+def test_errors_that_are_each_others_cause_are_looked_at_once() -> None:
+    itself, first, second = ValueError("a"), KeyError("b"), OSError("c")
+    itself.__cause__ = itself
+    first.__context__, second.__cause__ = second, first
+
+    assert stop.interruption_of(itself) is None
+    assert stop.interruption_of(first) is None
+
+
 def test_a_run_whose_engine_fails_at_being_interrupted_is_an_interrupted_run(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     done: list[str] = []

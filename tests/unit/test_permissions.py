@@ -6,6 +6,7 @@ from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller, Target
 from ec2_backup.permissions import Simulated, judge_permissions, needs_of_run, raise_for_denied, to_vault_arn
 from ec2_backup.results import PermissionCheck
+from ec2_backup.settings import BackupOptions
 
 CALLER = Caller("123456789012", "arn:aws-cn:iam::123456789012:user/ops", "aws-cn")
 ROLE = "arn:aws-cn:iam::123456789012:role/Backup"
@@ -27,6 +28,16 @@ def test_starting_is_asked_for_on_the_vaults_and_passing_on_the_role():
 @pytest.mark.parametrize("action", ["cloudtrail:LookupEvents", "cloudwatch:PutMetricData", "ec2:DescribeInstanceTypes"])
 def test_a_run_can_do_without(action):
     assert {need.required for need in needs_of_run([VAULT], ROLE) if action in need.actions} == {False}
+
+
+def test_telling_and_uploading_are_asked_for_on_the_topic_and_the_prefix_where_the_run_does_them():
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:ops"
+    whole = BackupOptions(notify_topic=topic, report_to="s3://reports")
+    needs = {action: need for need in needs_of_run([VAULT], ROLE, whole) for action in need.actions}
+
+    assert (needs["sns:Publish"].resources, needs["sns:Publish"].required) == ((topic,), False)
+    assert needs["s3:PutObject"].resources == ("arn:aws-cn:s3:::reports/*",)
+    assert not {"sns:Publish", "s3:PutObject"} & {one for need in needs_of_run([VAULT], ROLE) for one in need.actions}
 
 
 def test_answers_are_sorted_into_allowed_denied_and_missed():

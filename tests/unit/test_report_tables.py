@@ -23,7 +23,7 @@ def test_a_row_links_the_instance_the_job_and_the_image() -> None:
         "Name": "web-1",
         "Region": "eu-central-1",
         "Verdict": "✅ proven",
-        "Job": f"[00000001-1111-2222-3333-444455556666]({console}/backup/home?region=eu-central-1"
+        "Job": f"[00000001]({console}/backup/home?region=eu-central-1"
         "#/jobs/backup/details/00000001-1111-2222-3333-444455556666) COMPLETED",
         "Recovery point": f"[ami-00000000000000001]({console}/ec2/home?region=eu-central-1"
         "#ImageDetails:imageId=ami-00000000000000001)",

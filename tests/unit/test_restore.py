@@ -19,7 +19,7 @@ def words_of(outcome: Outcome) -> list[list[str]]:
 
 def flags_of(words: list[str]) -> dict[str, str]:
     start = words.index("--region")
-    end = words.index(">") if ">" in words else len(words)
+    end = len(words) - 2 if words[-2] == ">" else len(words)
     return dict(zip(words[start:end:2], words[start + 1 : end : 2], strict=True))
 
 

@@ -94,7 +94,7 @@ def test_a_job_that_outlives_the_run_is_running_and_tells_how_to_go_on():
     assert outcome.verdict is Verdict.RUNNING
     assert outcome.failure
     assert "goes on at AWS as RUNNING" in outcome.failure.reason
-    assert "--run-key" in outcome.failure.advice
+    assert "resume RUN_KEY" in outcome.failure.advice
 
 
 def test_a_job_past_its_deadline_keeps_the_reason_of_step_10():

@@ -26,7 +26,7 @@ def test_a_stopped_process_raises_interrupted_until_it_is_resumed():
     with pytest.raises(Interrupted) as caught:
         stop.raise_if_stopped()
     assert caught.value.exit_code == 130
-    assert "--run-key" in caught.value.hint
+    assert "resume RUN_KEY" in caught.value.hint
     with pytest.raises(Interrupted):
         stop.sleep(3600)
     stop.resume()

@@ -123,6 +123,13 @@ def test_what_is_not_allowed_or_could_not_be_checked_is_a_warning():
     ]
 
 
+def test_what_another_policy_may_allow_is_said_to_be_tried():
+    assert warnings_of(3, PermissionCheck(("a",), missed=("sns:Publish", "cloudtrail:LookupEvents"))) == [
+        "not allowed, so left out: cloudtrail:LookupEvents",
+        "not allowed by the caller's policies, and tried all the same: sns:Publish",
+    ]
+
+
 def test_a_key_that_may_not_be_described_is_named():
     assert warnings_of(9, Key(KEYS[0], "Enabled"), Key(KEYS[1], None)) == [
         f"not allowed to look at the state of {KEYS[1]}"

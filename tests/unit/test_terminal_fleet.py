@@ -1,11 +1,13 @@
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 
-from ec2_backup.narration import FleetProgress, Mark, tell, tell_done, tell_progress
+from ec2_backup.narration import FleetProgress, Mark, tell, tell_done, tell_link, tell_progress, tell_proven
 from ec2_backup.states import BackupJobState
 from ec2_backup.terminal import console_for, shown
 from ec2_backup.terminal.fleet import fleet_view
@@ -123,10 +125,73 @@ def test_the_view_of_a_fleet_shows_counts_and_the_slowest_jobs() -> None:
     stream = io.StringIO()
     jobs = tuple(a_job(an_instance(number), BackupJobState.RUNNING) for number in range(7))
     seen = FleetProgress(10, "finished", 3, 10, {BackupJobState.RUNNING: 7, BackupJobState.COMPLETED: 3}, 65, jobs)
-    Console(file=stream, width=80).print(fleet_view(seen, 66, STARTED + timedelta(minutes=12)))
+    Console(file=stream, width=80).print(fleet_view(seen, 1, STARTED + timedelta(minutes=12)))
 
     lines = stream.getvalue().splitlines()
     assert "3 of 10 finished  1 min 06 s" in lines[1]
     assert lines[2].split() == ["7", "RUNNING", "3", "COMPLETED"]
     assert lines[3].rstrip() == "        i-00000000000000000  job 00000000  RUNNING 40 %  12 min 00 s  100 GiB"
     assert len(lines) == 8
+
+
+def test_the_view_says_how_many_are_proven_when_all_may_be_over_and_where_to_look_on() -> None:
+    seen = replace(progress(312, 1000), remaining_seconds=1500)
+
+    view = lines_of(fleet_view(seen, 65, STARTED, proven=290, link="http://127.0.0.1:4217/runs/flow-run/1"))
+
+    assert "312 of 1,000 finished  1 min 05 s" in view[1]
+    assert view[2].strip() == "about 24 min left  ·  290 proven  ·  688 RUNNING  312 COMPLETED"
+    assert view[3] == "http://127.0.0.1:4217/runs/flow-run/1"
+
+
+def test_a_forecast_that_has_passed_is_not_shown_any_more() -> None:
+    seen = replace(progress(1, 2), remaining_seconds=30)
+
+    assert "left" in lines_of(fleet_view(seen, 29, STARTED))[2]
+    assert "left" not in lines_of(fleet_view(seen, 31, STARTED))[2]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_view_of_a_large_fleet_fits_any_screen(width: int) -> None:
+    jobs = tuple(a_job(an_instance(number), BackupJobState.RUNNING) for number in range(5))
+    counts = dict.fromkeys(BackupJobState, 11_111)
+    seen = FleetProgress(10, "finished", 55_555, 99_999, counts, 86_000, jobs, 1e5)
+
+    view = lines_of(fleet_view(seen, 0, STARTED + timedelta(hours=20), proven=44_444, link="http://x/"), width)
+
+    assert all(cell_len(line) <= width for line in view)
+    assert len(view) == 9
+    assert "55,555 of 99,999 finished" in view[1]
+    assert "about 28 h left" in view[2]
+
+
+def test_a_live_display_takes_in_what_would_be_a_line_elsewhere() -> None:
+    (live, screened), (lines, written) = screen(), piped()
+    for console in (live, lines):
+        with shown(console, live=True):
+            tell_link("http://127.0.0.1:4217/runs/flow-run/1")
+            tell_progress(progress(1, 3))
+            tell_proven("1 backup proven, 1 of 3 by now", 1)
+            tell_progress(progress(2, 3))
+            tell_done(10, "2 of 3 jobs finished")
+
+    assert "follow the run at" not in screened.getvalue()
+    assert "by now" not in screened.getvalue()
+    assert "1 proven" in screened.getvalue()
+    assert "http://127.0.0.1:4217/runs/flow-run/1" in ANSI.sub("", screened.getvalue())
+    assert "follow the run at http://127.0.0.1:4217/runs/flow-run/1" in written.getvalue()
+    assert "1 backup proven, 1 of 3 by now" in written.getvalue()
+
+
+def test_plain_progress_says_when_all_may_be_over() -> None:
+    console, stream = piped()
+    with shown(console, live=False):
+        tell_progress(replace(progress(1, 2), remaining_seconds=100))
+
+    assert stream.getvalue() == "    10  1 of 2 finished (1 RUNNING, 1 COMPLETED), about 2 min left\n"
+
+
+def lines_of(view: RenderableType, width: int = 80) -> list[str]:
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(view)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]

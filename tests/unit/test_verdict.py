@@ -56,6 +56,29 @@ def test_a_bad_end_without_a_message_says_so():
     assert failure.advice
 
 
+def test_a_backup_that_bears_the_name_of_another_run_is_held_against_what_every_backup_owes():
+    plan = replace(PLAN, tags={"RunId": "this", "Team": "db"})
+    other = replace(POINT, tags={"RunId": "20261122T020000Z-0a1b2c3d"}, retention_days=30)
+
+    proof = prove(plan, JOB, other)
+
+    assert proof.failure is None
+    assert proof.notes == (
+        "the run 20261122T020000Z-0a1b2c3d made this backup",
+        "the job found here keeps its backup 30 days",
+    )
+    assert prove(plan, JOB, replace(other, status="EXPIRED")).failure
+
+
+def test_a_backup_without_the_name_of_any_run_is_not_taken_for_that_of_another():
+    plan = replace(PLAN, tags={"RunId": "this"})
+
+    failure = prove(plan, JOB, replace(POINT, tags={})).failure
+
+    assert failure
+    assert failure.reason == "tag RunId is missing"
+
+
 def test_completed_with_issues_is_not_believed():
     failure = prove(PLAN, replace(JOB, message="VSS failed", message_category="VSS"), POINT).failure
 

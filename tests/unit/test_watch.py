@@ -172,7 +172,7 @@ def test_a_job_that_joins_while_the_watch_goes_on_is_watched_to_its_end_too():
 def test_progress_counts_states_and_names_the_five_oldest_jobs_that_go_on():
     jobs = [a_job(instance_id(number), RUNNING, hours=-number) for number in range(7)] + [a_job(instance_id(9))]
 
-    progress = to_progress(iter(jobs), 30)
+    progress = to_progress(iter(jobs), BEGAN + timedelta(seconds=30), BEGAN)
 
     assert (progress.done, progress.total, progress.elapsed_seconds) == (1, 8, 30)
     assert progress.counts == {RUNNING: 7, COMPLETED: 1}

@@ -1,0 +1,1 @@
+"""The calls of a setup: what an administrator may do, and a backup never does."""

@@ -1,0 +1,125 @@
+"""Cancel in Prefect's UI, for runs on a worker: what the run leaves behind, and what goes on at AWS."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from sandbox.fleet import Fleet
+from sandbox.running import Sandbox, running
+from tests.deployments.conftest import SPEED
+from tests.deployments.installation import Installation
+from tests.flow_runs.front_door import eventually
+
+FLEET = Fleet.of_size(63)
+OWN, (FOREIGN,), MANY = (ids := [*FLEET.machines])[:2], ids[2:3], ids[3:]
+LONG = 5_000_000  # of the sandbox's seconds: no job ends by itself while a test looks at it
+PATIENCE = 180.0  # a worker takes its time to begin a run; a machine that is busy takes more
+ACTIVE = {"CREATED", "PENDING", "RUNNING"}
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Sandbox]:
+    """An AWS in which one instance has a job already that somebody else has started."""
+    with running(speed=SPEED, fleet=FLEET) as sandbox:
+        sandbox.control.script("*", {"duration_seconds": LONG})
+        client = boto3.client(
+            "backup",
+            region_name=sandbox.region,
+            endpoint_url=sandbox.url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+        client.start_backup_job(
+            BackupVaultName="EC2-Backup",
+            ResourceArn=f"arn:aws:ec2:{sandbox.region}:{sandbox.account}:instance/{FOREIGN}",
+            IamRoleArn=f"arn:aws:iam::{sandbox.account}:role/service-role/AWSBackupDefaultServiceRole",
+        )
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def cancelled(installation: Installation, aws: Sandbox) -> dict[str, Any]:
+    """Two runs that were cancelled: `ad-hoc` while it was starting its jobs, `nightly` while it was watching them."""
+    slowly = {"start_jobs_per_second": 1}
+    stopping = {"stop_jobs_on_cancel": True, "poll_seconds": 1}
+    with installation.worker("cancelling", aws.env):
+        runs = {
+            "ad-hoc": installation.start_run("ad-hoc", **asked(installation, "many", MANY), options=slowly),
+            "nightly": installation.start_run(
+                "nightly", **asked(installation, "own", [*OWN, FOREIGN]), options=stopping
+            ),
+        }
+        eventually(lambda: jobs_of(aws, MANY), lambda jobs: len(jobs) >= 2, PATIENCE)
+        cancel(installation, runs["ad-hoc"])
+        eventually(lambda: log(installation.folder / "own"), lambda text: "0 of 3 finished" in text, PATIENCE)
+        cancel(installation, runs["nightly"])
+        return {name: installation.ended(run_id) for name, run_id in runs.items()}
+
+
+def asked(installation: Installation, name: str, instance_ids: list[str]) -> dict[str, Any]:
+    """Return the parameters of a run over these instances that writes to a folder of this name."""
+    folder = installation.folder / name
+    folder.mkdir()
+    (folder / "ec2_instances.csv").write_text("\n".join(["instance_id", *instance_ids]) + "\n")
+    return {"csv": str(folder / "ec2_instances.csv"), "output": str(folder)}
+
+
+def cancel(installation: Installation, run_id: str) -> None:
+    """Do what the button in the UI does."""
+    state = {"type": "CANCELLING", "name": "Cancelling"}
+    assert installation.ask("POST", f"/flow_runs/{run_id}/set_state", state=state, force=False).ok
+
+
+def jobs_of(aws: Sandbox, instance_ids: list[str]) -> list[dict[str, Any]]:
+    """Return the jobs that AWS has of these instances."""
+    return [job for job in aws.control.jobs() if job["instance"] in instance_ids]
+
+
+def log(folder: Path) -> str:
+    """Return what the log of the run in this folder says by now."""
+    return "".join(path.read_text() for path in folder.glob("backup_log_*.log"))
+
+
+def report(folder: Path) -> Any:
+    """Return the JSON report of the run in this folder, of which there must be exactly one."""
+    (path,) = folder.glob("report_*.json")
+    return json.loads(path.read_text())
+
+
+def test_a_cancelled_run_starts_no_further_job_and_names_those_that_go_on(
+    installation: Installation, aws: Sandbox, cancelled: dict[str, Any]
+) -> None:
+    folder = installation.folder / "many"
+    jobs = jobs_of(aws, MANY)
+    outcomes = {one["row"]["instance_id"]: one for one in report(folder)["outcomes"]}
+
+    assert cancelled["ad-hoc"]["state_type"] == "CANCELLED"
+    assert 2 <= len(jobs) < len(MANY)
+    assert {job["state"] for job in jobs} <= ACTIVE
+    assert report(folder)["status"] == "interrupted"
+    assert "The run ended with exit code 130 (interrupted)." in log(folder)
+    assert {key for key, one in outcomes.items() if one["verdict"] == "running"} == {job["instance"] for job in jobs}
+    assert {one["verdict"] for one in outcomes.values()} == {"running", "not-started"}
+    for job in jobs:
+        assert outcomes[job["instance"]]["job"]["job_id"] == job["id"]
+        assert f"job {job['id']} goes on at AWS" in log(folder)
+
+
+def test_a_cancelled_run_stops_its_own_jobs_and_no_others_where_that_was_asked_for(
+    installation: Installation, aws: Sandbox, cancelled: dict[str, Any]
+) -> None:
+    folder = installation.folder / "own"
+    outcomes = {one["row"]["instance_id"]: one for one in report(folder)["outcomes"]}
+    (foreign,) = jobs_of(aws, [FOREIGN])
+
+    assert cancelled["nightly"]["state_type"] == "CANCELLED"
+    assert {job["state"] for job in jobs_of(aws, OWN)} <= {"ABORTING", "ABORTED"}
+    assert foreign["state"] in ACTIVE
+    assert report(folder)["status"] == "interrupted"
+    assert "2 of 2 jobs of this run were told to stop" in log(folder)
+    assert [outcomes[key]["verdict"] for key in (*OWN, FOREIGN)] == ["failed", "failed", "running"]
+    assert f"job {foreign['id']} goes on at AWS" in log(folder)
