@@ -62,8 +62,10 @@ def _to_request(regions: list[str], values: dict[str, Any]) -> SetupRequest:
     try:
         return SetupRequest(regions=tuple(dict.fromkeys(found)), **values)
     except ValidationError as error:
-        wrong = {str(one["loc"][0]).replace("regions", "region").replace("_", "-"): one for one in error.errors()}
-        said = "; ".join(f"--{flag}: {one['input']!r}: {one['msg']}" for flag, one in wrong.items())
+        named = [(str(one["loc"][0]).replace("regions", "region").replace("_", "-"), one) for one in error.errors()]
+        said = "; ".join(
+            f"--{flag}: {one['input']!r}: {one['msg']}" for flag, one in named if one["type"] != "too_short"
+        )
         raise UsageError(said, hint="./start-ec2-backup.sh setup --help shows every flag.") from error
 
 

@@ -47,7 +47,7 @@ def as_sets(document: Any) -> list[dict[str, Any]]:
 
 def caller_policy(**asked: str) -> dict[str, Any]:
     """Return the caller's policy as the setup fills it in."""
-    request = SetupRequest(regions=(REGION,), **asked)  # type: ignore[arg-type]  # pydantic checks them
+    request = SetupRequest(regions=(REGION,), **asked)
     return to_caller_policy(text_of("caller-policy.json"), request, Caller(ACCOUNT, "arn:aws:iam::1:root"), ROLE_ARN)
 
 

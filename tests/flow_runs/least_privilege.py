@@ -21,7 +21,7 @@ def statements_for(aws: Sandbox, account: str = "", **asked: str) -> list[Statem
     """Return the statements of the caller's policy for the sandbox's account, vault and role."""
     account = account or aws.account
     role = f"arn:aws:iam::{account}:role/service-role/AWSBackupDefaultServiceRole"
-    request = SetupRequest(regions=(aws.region,), **asked)  # type: ignore[arg-type]  # pydantic checks them
+    request = SetupRequest(regions=(aws.region,), **asked)
     document = to_caller_policy(CALLER_POLICY, request, Caller(account, f"arn:aws:iam::{account}:root"), role)
     return list(document["Statement"])
 
@@ -33,11 +33,12 @@ def actions_of(statements: Iterable[Statement]) -> set[str]:
 
 
 def become_user(aws: Sandbox, statements: Iterable[Statement]) -> dict[str, str]:
-    """Return the environment of a new IAM user whose only policy has these statements."""
+    """Return the environment of a new IAM user whose only policy has these statements; without any, it has none."""
     iam = client_of(aws, "iam")
     name = f"caller-{len(iam.list_users()['Users'])}"
     iam.create_user(UserName=name)
-    document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-    iam.put_user_policy(UserName=name, PolicyName="all-there-is", PolicyDocument=document)
+    if allowed := list(statements):
+        document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+        iam.put_user_policy(UserName=name, PolicyName="all-there-is", PolicyDocument=document)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}

@@ -96,8 +96,11 @@ def test_prefect_has_what_the_log_says_and_no_secret(door: FrontDoor) -> None:
         lambda found: any("1 of 1 recovery point proven" in line["message"] for line in found),
     )
     (run,) = prefect(door.api, "/flow_runs/filter", **of_run(ended))
-    everything = [str(logs), str(run), ended.output, ended.log, str(ended.report), ended.csv_report]
-    assert not any(secret in text for text in everything)
+    artifacts = prefect(door.api, "/artifacts/filter", **of_run(ended))
+    files = [path.read_text(encoding="utf-8") for path in ended.folder.iterdir()]
+    assert len(artifacts) >= 3
+    assert len(files) == 5
+    assert not any(secret in text for text in [str(logs), str(run), str(artifacts), ended.output, *files])
 
 
 def test_of_500_instances_every_task_run_is_recorded(door: FrontDoor, aws: Sandbox, fleet: Fleet) -> None:

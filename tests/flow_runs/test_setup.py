@@ -107,7 +107,7 @@ def test_without_a_yes_the_plan_is_shown_and_nothing_is_made(
     ],
     ids=["yes", "no", "enter", "ctrl-c"],
 )
-def test_on_a_terminal_it_asks_and_does_what_the_answer_is(  # noqa: PLR0913, PLR0917 - a table
+def test_on_a_terminal_it_asks_and_does_what_the_answer_is(
     door: FrontDoor, aws: Sandbox, answer: bytes, code: int, words: str, is_made: bool
 ) -> None:
     ended, shown = answered(door, answer)
