@@ -24,7 +24,10 @@ _MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One job: where its bar begins and how wide it is. `ended` is None where the job goes on."""
+    """One job: where its bar begins and how wide it is.
+
+    `ended` is None where the job goes on, and where AWS does not say when it ended: then it is not `dated` either.
+    """
 
     outcome: Outcome
     left: float
@@ -32,6 +35,7 @@ class Bar:
     started: datetime
     ended: datetime | None
     seconds: float
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def to_timeline(outcomes: Sequence[Outcome], until: datetime) -> Timeline | None
 
 def _end(job: BackupJob, until: datetime) -> datetime:
     # AWS's clock and this machine's differ: a job never ends before it was created.
-    return max(job.created_at, job.completed_at or until)
+    unknown = job.created_at if job.state.is_final else until
+    return max(job.created_at, job.completed_at or unknown)
 
 
 def _bar(outcome: Outcome, job: BackupJob, began: datetime, ended: datetime, until: datetime) -> Bar:
@@ -79,7 +84,8 @@ def _bar(outcome: Outcome, job: BackupJob, began: datetime, ended: datetime, unt
     width = min(100.0, max(NARROWEST, (end - job.created_at) / whole * 100))
     left = min((job.created_at - began) / whole * 100, 100.0 - width)
     seconds = (end - job.created_at).total_seconds()
-    return Bar(outcome, left, width, job.created_at, end if job.completed_at else None, seconds)
+    dated = bool(job.completed_at) or not job.state.is_final
+    return Bar(outcome, left, width, job.created_at, end if job.completed_at else None, seconds, dated)
 
 
 def _ticks(began: datetime, ended: datetime) -> Iterator[Tick]:

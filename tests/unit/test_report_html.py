@@ -7,9 +7,9 @@ import pytest
 from ec2_backup.report import figures
 from ec2_backup.report.console import instance_url, job_url
 from ec2_backup.report.html import to_html
-from ec2_backup.states import Verdict
+from ec2_backup.states import BackupJobState, Verdict
 from tests.unit.page_reports import ABORTED, DRY, KEY, LARGE, MIXED, RUN_URL, page_of
-from tests.unit.reports import ROLE_ARN, a_report, proven
+from tests.unit.reports import ROLE_ARN, a_report, failed, proven
 
 LINE = re.compile(r"line (\d+) of the CSV")
 
@@ -49,6 +49,16 @@ def test_the_donut_says_in_words_what_it_shows():
     assert [" ".join(item.text.split()) for item in page.all("li") if item.attributes.get("class") in set(Verdict)] == [
         "2 proven 28.6 %", "3 failed 42.9 %", "1 still running 14.3 %", "1 not started 14.3 %",
     ]  # fmt: skip
+
+
+def test_a_job_that_failed_without_a_date_of_its_end_is_not_said_to_go_on():
+    outcome = failed(1)
+    outcome = replace(outcome, job=replace(outcome.job, state=BackupJobState.FAILED, completed_at=None))
+
+    page = to_html(a_report(outcome, proven(2)))
+
+    assert "an end that AWS does not date" in page
+    assert "goes on" not in page
 
 
 @pytest.mark.parametrize("report", [MIXED, LARGE], ids=["few", "many"])
