@@ -17,6 +17,7 @@ from deployments.server_commands import server_app, ui
 from deployments.setup_command import setup
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
+from ec2_backup.selection import to_source
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.terminal import guarded, to_output
 
@@ -67,6 +68,14 @@ def backup(  # noqa: PLR0913 - each is a flag
     report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
     notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,
     notify: Annotated[str, _flag(BackupOptions, "notify", metavar="failure|always")] = "failure",
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILTER", help="Instances that fit, not a CSV: tag:Backup=true and type=m5.*"),
+    ] = None,
+    exclude: Annotated[list[str] | None, typer.Option(metavar="FILTER", help="Leave out of these what fits.")] = None,
+    write_csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the instances to this CSV, and do nothing else.")
+    ] = None,
     only_failed: Annotated[
         str | None, typer.Option(metavar="REPORT.json", help="Take what this report says is not proven, not a CSV.")
     ] = None,
@@ -83,13 +92,19 @@ def backup(  # noqa: PLR0913 - each is a flag
     """
     if context.invoked_subcommand:
         return
-    csv = only_failed or csv
+    csv = only_failed or guarded(lambda: _to_source(csv, select or [], exclude or []))
     options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
     asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
     request = guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
+    shown = to_output(quiet=quiet, as_json=json)
+    if write_csv:
+        from deployments.inventory_command import write_inventory  # noqa: PLC0415
+
+        guarded(lambda: write_inventory(request, write_csv, shown, sandbox=sandbox))
+        return
     from deployments.local_run import run_backup  # noqa: PLC0415 - see the module's docstring
 
-    raise typer.Exit(run_backup(request, to_output(quiet=quiet, as_json=json), sandbox=sandbox))
+    raise typer.Exit(run_backup(request, shown, sandbox=sandbox))
 
 
 @app.command(context_settings=_HELP)
@@ -123,6 +138,14 @@ def _to_request(values: dict[str, Any]) -> BackupRequest:
         wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in flags]
         other = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one not in flags]
         raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
+
+
+def _to_source(csv: str, select: list[str], exclude: list[str]) -> str:
+    if select:
+        return to_source(select, exclude)
+    if exclude:
+        raise UsageError("--exclude leaves out of what --select chooses, and there is no --select.")
+    return csv
 
 
 def _to_tags(pairs: list[str]) -> dict[str, str]:

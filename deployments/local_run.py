@@ -24,11 +24,13 @@ from ec2_backup.publication import write_report
 from ec2_backup.report.command import to_next_command, to_restore_hint
 from ec2_backup.results import RunReport
 from ec2_backup.runkey import to_run_key
+from ec2_backup.selection import is_selection
 from ec2_backup.settings import BackupRequest
 from ec2_backup.settlement import Calls, settle
 from ec2_backup.terminal import Output, print_error, print_plan, print_report, print_trouble, shown
 
 UNREACHABLE = "Is that server up? Without PREFECT_API_URL and a Prefect profile, a local server is started."
+UNAUTHORIZED = "Set PREFECT_API_AUTH_STRING to that server's user:password, or PREFECT_API_KEY for Prefect Cloud."
 UNTOLD = "Nothing about the backups: they are as the report says. In Prefect's UI this run may stay Running for ever."
 
 
@@ -44,7 +46,7 @@ class ReportKeeper(logging.Handler):
 
 def check_inventory(request: BackupRequest) -> None:
     """Read a local CSV once before anything else; raises InventoryError, which has its log and report too."""
-    if request.csv.startswith("s3://"):
+    if request.csv.startswith("s3://") or is_selection(request.csv):
         return
     try:
         read_inventory(request.csv)
@@ -133,6 +135,10 @@ def unexpected(error: Exception) -> Ec2BackupError:
     """Return an error that nobody foresaw as one that can be shown."""
     if str(error).startswith("Failed to reach API"):  # Prefect's words for an API that does not answer
         return Ec2BackupError(f"Prefect does not answer: {error}", hint=UNREACHABLE)
+    if "401 Unauthorized" in str(
+        error
+    ):  # Prefect's client has an error of its own for it, which only Prefect can import
+        return Ec2BackupError(f"Prefect refused: {str(error).splitlines()[0]}", hint=UNAUTHORIZED)
     return Ec2BackupError(
         f"Unexpected {type(error).__name__}: {error}",
         hint="This is a fault of the program; the log has the details. Jobs that were started go on at AWS.",

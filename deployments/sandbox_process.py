@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ec2_backup.errors import Ec2BackupError, UsageError
+from ec2_backup.selection import is_selection
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
 Say = Callable[[str], None]
 
+FLEET = "24"  # what a selection chooses from
 SPEED = "1200"  # a job that takes AWS an hour takes three seconds
 
 
 @contextmanager
 def sandbox_process(csv: str, region: str | None, say: Say = lambda _: None) -> Iterator[Mapping[str, str]]:
-    """Serve a sandbox that holds the CSV's instances, and set this process's environment to it while the block runs.
+    """Serve a sandbox with the CSV's instances, or some for a selection; the block has its environment.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
     Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
@@ -31,7 +33,8 @@ def sandbox_process(csv: str, region: str | None, say: Say = lambda _: None) -> 
     before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     with tempfile.TemporaryDirectory(prefix="ec2-backup-sandbox-") as folder:
         ready = Path(folder) / "environment.json"
-        command = [sys.executable, "-m", "sandbox", "--csv", str(Path(csv).resolve()), "--ready-file", str(ready)]
+        fleet = ["--instances", FLEET] if is_selection(csv) else ["--csv", str(Path(csv).resolve())]
+        command = [sys.executable, "-m", "sandbox", *fleet, "--ready-file", str(ready)]
         command += ["--speed", SPEED, "--quotas", "--exit-with-parent"] + (["--region", region] if region else [])
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:

@@ -123,7 +123,9 @@ class BackupRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    csv: str = Field(default=DEFAULT_CSV, min_length=1, description="The inventory: a local path or an s3:// URL.")
+    csv: str = Field(
+        default=DEFAULT_CSV, min_length=1, description="The inventory: a path, an s3:// URL, or `select:` and filters."
+    )
     vault: str = Field(default=DEFAULT_VAULT, pattern=VAULT_PATTERN, description="The backup vault.")
     role: str = Field(default=DEFAULT_ROLE, pattern=ROLE_PATTERN, description="The role that AWS Backup assumes.")
     region: str | None = Field(default=None, pattern=REGION_PATTERN, description="The Region of rows that name none.")

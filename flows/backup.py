@@ -52,8 +52,9 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
     Args:
-        csv: The inventory: a path on the machine that runs the flow, or an s3:// URL. A run file stands for its rows, a
-            JSON report for those that have no proven recovery point.
+        csv: The inventory: a path on the machine that runs the flow, an s3:// URL, or a selection such as `select:
+            tag:Backup=true and state=running`. A run file stands for its rows, a JSON report for those that have no
+            proven recovery point.
         vault: The backup vault, of this name in every Region that the inventory names.
         role: The name of the IAM role that AWS Backup assumes.
         region: The Region of rows that name none; without it, the one of AWS's own configuration.

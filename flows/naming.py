@@ -9,6 +9,7 @@ from ec2_backup.batches import targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.units import count
+from ec2_backup.selection import is_selection
 
 
 def name_run(run: Ledger) -> None:
@@ -28,7 +29,7 @@ def name_run(run: Ledger) -> None:
 def to_name(run: Ledger, deployment: str | None) -> str:
     """Return the run's name: its vault, its size, and the deployment or else the CSV that asked for it."""
     request = run.request
-    asked_by = deployment or PurePosixPath(request.csv).name
+    asked_by = deployment or (request.csv if is_selection(request.csv) else PurePosixPath(request.csv).name)
     kind = "dry run" if request.dry_run and asked_by != "dry-run" else "taken up again" if run.taken_up_since else ""
     return " · ".join(filter(None, (request.vault, count(len(run.rows), "instance"), asked_by, kind)))
 

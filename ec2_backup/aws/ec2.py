@@ -13,6 +13,7 @@ from ec2_backup.errors import AccessError, AwsError
 from ec2_backup.model import Caller, Instance, InventoryRow, Target, Volume
 from ec2_backup.plan import validate_state
 from ec2_backup.results import Failure
+from ec2_backup.selection import Selection, Term, to_filters, to_name
 
 FILTER_VALUES = 200
 LISTED_IDS = 1000
@@ -45,6 +46,23 @@ def _validate(row: InventoryRow, instance: Instance | None, target: Target) -> I
             "Check the id, the account and the Region; a terminated instance disappears within the hour.",
         )
     return validate_state(instance) or instance
+
+
+def select_instances(selection: Selection, target: Target) -> list[tuple[str | None, str]]:
+    """Return name and id of every instance that fits the selection, in that order: 1,000 instances a call."""
+    found = {key: name for group in selection.groups for key, name in _fitting(group, target)}
+    left_out = {key for group in selection.excluded for key, _ in _fitting(group, target)}
+    return sorted(
+        ((name, key) for key, name in found.items() if key not in left_out), key=lambda one: (one[0] or "", one[1])
+    )
+
+
+def _fitting(group: Sequence[Term], target: Target) -> Iterator[tuple[str, str | None]]:
+    asked = {"Filters": to_filters(group), "PaginationConfig": {"PageSize": 1000}}
+    for page in pages("ec2", "describe_instances", target, key="Reservations", **asked):
+        for reservation in page["Reservations"]:
+            for instance in reservation["Instances"]:
+                yield instance["InstanceId"], to_name(to_tags(instance.get("Tags", ())))
 
 
 def describe_volumes(instances: Sequence[Instance], target: Target) -> tuple[Instance, ...]:

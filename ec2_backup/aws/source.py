@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from ec2_backup.aws.ec2 import select_instances
 from ec2_backup.aws.s3 import ANY_REGION, get_object
 from ec2_backup.aws.session import default_region
-from ec2_backup.errors import UsageError
+from ec2_backup.errors import InventoryError, UsageError
 from ec2_backup.inventory import read_inventory
-from ec2_backup.model import Inventory, Target
+from ec2_backup.model import Inventory, InventoryRow, Target
+from ec2_backup.selection import is_selection, parse_selection
 
 
 def load_inventory(csv: str, region: str | None) -> Inventory:
@@ -15,6 +17,8 @@ def load_inventory(csv: str, region: str | None) -> Inventory:
     Raises InventoryError with every bad line, UsageError where a row needs a Region and none is set.
     """
     region = region or default_region()
+    if is_selection(csv):
+        return select_inventory(csv, region)
     content = get_object(csv, Target(region or ANY_REGION)) if csv.startswith("s3://") else None
     inventory = read_inventory(csv, content=content)
     if region is None and any(row.region is None for row in inventory.rows):
@@ -23,3 +27,19 @@ def load_inventory(csv: str, region: str | None) -> Inventory:
             hint="Pass --region, set AWS_REGION, or give the CSV a region column.",
         )
     return replace(inventory, rows=tuple(replace(row, region=row.region or region) for row in inventory.rows))
+
+
+def select_inventory(source: str, region: str | None) -> Inventory:
+    """Return the instances of a Region that fit the selection, by name and id; no instance at all is an error.
+
+    Raises UsageError where the selection cannot be read or no Region is set, InventoryError where nothing fits it.
+    """
+    selection = parse_selection(source)
+    if region is None:
+        raise UsageError("A selection needs a Region, and none is set.", hint="Pass --region, or set AWS_REGION.")
+    found = select_instances(selection, Target(region))
+    if not found:
+        hint = f"Look at what is there: aws ec2 describe-instances --region {region}"
+        raise InventoryError(f"no instance in {region} fits {source}", hint=hint)
+    rows = [InventoryRow(line, key, region, name) for line, (name, key) in enumerate(found, 1)]
+    return Inventory(source, tuple(rows))

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ec2_backup.earlier import SUFFIX
 from ec2_backup.history.past_run import Origin
+from ec2_backup.selection import is_selection
 
 MOST_STEPS = 50  # a repeat of a repeat of a repeat …
 _NAMED_BY_KEY = re.compile(r"(?:run|report)_(?P<key>.+)\.json")
@@ -35,6 +36,8 @@ def to_origin(source: str, folder: Path) -> Origin:
     A run file stands for all rows of its run, any other JSON file for some rows of the report that it is. They are
     looked for in `folder` first, because that is where the reports lie. What leads to no CSV is an origin of its own.
     """
+    if is_selection(source):
+        return Origin(source)
     is_part = False
     for _ in range(MOST_STEPS):
         name = PurePath(source).name

@@ -40,7 +40,7 @@ def to_csv(report: RunReport) -> str:
     import pandas as pd  # noqa: PLC0415 - takes a second, and the front door's help needs the report but no CSV
 
     rows = [_row(outcome) for outcome in report.outcomes]
-    cells = [[_cell(row.get(column, "")) for column in COLUMNS] for row in rows]
+    cells = [[to_cell(row.get(column, "")) for column in COLUMNS] for row in rows]
     return pd.DataFrame(cells, columns=list(COLUMNS), dtype=str).to_csv(index=False, lineterminator="\n")
 
 
@@ -96,6 +96,7 @@ def _time(moment: datetime | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
 
 
-def _cell(text: str) -> str:
+def to_cell(text: str) -> str:
+    """Return the text as one line that no spreadsheet program runs as a formula."""
     line = one_line(text)
     return f"'{line}" if line.startswith(_FORMULA) else line

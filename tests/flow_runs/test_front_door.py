@@ -122,3 +122,23 @@ def test_an_unreachable_prefect_api_is_one_clear_message(door: FrontDoor) -> Non
     assert ended.code == 1
     assert "http://127.0.0.1:9/api" in ended.output
     assert "Traceback" not in ended.output
+
+
+def test_instances_may_be_selected_instead_of_listed(door: FrontDoor, aws: Sandbox) -> None:
+    chosen = ("--select", f"instance-id={GOOD}|{OTHER} and state=running|stopped", "--exclude", f"instance-id={OTHER}")
+
+    ended = door.run(*chosen, "--region", "us-east-1")
+
+    assert ended.code == 0, ended.output
+    assert [job["instance"] for job in aws.control.jobs()] == [GOOD]
+    assert ended.report["parameters"]["csv"].startswith("select: instance-id=")
+
+
+def test_a_selection_is_written_down_and_nothing_is_backed_up(door: FrontDoor, aws: Sandbox) -> None:
+    ended = door.run("--select", f"instance-id={GOOD}", "--region", "us-east-1", "--write-csv", "list.csv")
+
+    assert ended.code == 0, ended.output
+    assert "1 instance written to list.csv" in ended.output
+    assert door.folder.joinpath("list.csv").read_text(encoding="utf-8").splitlines()[1].startswith(f"{GOOD},")
+    assert aws.control.jobs() == []
+    assert not ended.folder.exists()
