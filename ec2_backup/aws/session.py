@@ -95,7 +95,7 @@ def _new_client(service: str, target: Target) -> Any:
 def _translated(operation: str, region: str) -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, ValueError, FileNotFoundError, PermissionError) as error:
         raise translate(error, operation, region) from error
 
 

@@ -5,7 +5,9 @@ from botocore.parsers import ResponseParserError
 
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError, UsageError
 
+_NO_PROGRAM = (FileNotFoundError, PermissionError)  # let through from what a profile names as `credential_process`
 _NO_CREDENTIALS = (
+    *_NO_PROGRAM,
     boto.NoCredentialsError,
     boto.PartialCredentialsError,
     boto.CredentialRetrievalError,
@@ -38,6 +40,7 @@ _HINT_SIGN_IN = (
 )
 _HINT_KEYS = "Check AWS_PROFILE or AWS_ACCESS_KEY_ID with: aws sts get-caller-identity"
 _HINT_NONE = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; to try without an account: --sandbox"
+_HINT_PROCESS = "Correct credential_process in AWS's config file; a path with a space in it needs quotes there."
 _HINT_DENIED = "Allow the action in the caller's IAM policy: the README lists all that a run needs."
 _HINT_TRUST = "Let backup.amazonaws.com assume the role in its trust policy; a new role needs a minute or two."
 _HINT_NETWORK = "Check the network, the proxy, AWS_ENDPOINT_URL and the Region's name, then repeat the command."
@@ -50,7 +53,8 @@ def translate(error: Exception, operation: str, region: str) -> AwsError | Usage
         return _translate_answer(error, operation, region)
     said, code = str(error) or type(error).__name__, type(error).__name__
     if isinstance(error, _NO_CREDENTIALS):
-        return AuthenticationError(operation, code, said, region=region, hint=_HINT_NONE)
+        hint = _HINT_PROCESS if isinstance(error, _NO_PROGRAM) else _HINT_NONE
+        return AuthenticationError(operation, code, said, region=region, hint=hint)
     if isinstance(error, boto.NoRegionError):
         return UsageError(
             "No AWS Region is set.", hint="Pass --region, set AWS_REGION, or add a region column to the CSV."

@@ -48,6 +48,19 @@ def test_a_profile_that_does_not_exist_is_an_authentication_error_that_names_it(
         session.default_region()
 
 
+def test_a_program_for_credentials_that_is_not_there_is_an_authentication_error(env, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(f"[profile nightly]\ncredential_process = {tmp_path}/no-such-program\n", encoding="utf-8")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        env.delenv(name)
+    env.setenv("AWS_CONFIG_FILE", str(config))
+    env.setenv("AWS_PROFILE", "nightly")
+
+    with pytest.raises(AuthenticationError, match="no-such-program") as caught:
+        get_caller_identity(HERE)
+    assert "credential_process" in caught.value.hint
+
+
 def test_credentials_that_aws_does_not_know_are_refused_in_its_words(sandbox, env):
     sandbox.control.switch(strict_credentials=True)
     env.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWNTOAWS0000")

@@ -11,7 +11,7 @@ ONE, TWO, THREE = (instance_id(number) for number in (1, 2, 3))
 
 
 @pytest.fixture(autouse=True)
-def tagged(sandbox):
+def tagged(sandbox):  # noqa: ARG001 - the instances are its
     """Three instances that carry a tag, one of them another one as well."""
     client("ec2").create_tags(Resources=[ONE, TWO, THREE], Tags=[{"Key": "Backup", "Value": "yes, please"}])
     client("ec2").create_tags(Resources=[TWO], Tags=[{"Key": "Env", "Value": "dev"}])

@@ -46,15 +46,16 @@ def make_pictures() -> None:
         take_page(report.as_uri(), "report.png", 1280, 1500)
         run_url = json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))["run_url"]
         take_page(run_url, "prefect-run.png", 1400, 1000)
-        take_page(f"{server.ui_url}/runs", "prefect-runs.png", 1400, 700)
 
 
 @contextmanager
 def prefect_server(folder: Path) -> Iterator[Server]:
     """Run a Prefect server of its own in the folder."""
     home = made_private(folder / "prefect")
-    yield ensure_server(home, port=0)
-    stop_server(home)
+    try:
+        yield ensure_server(home, port=0)
+    finally:
+        stop_server(home)
 
 
 def _make_trouble(aws: Sandbox) -> None:

@@ -26,7 +26,14 @@ def start_by_hand(aws: Sandbox) -> str:
     client = boto3.client("backup", region_name=aws.region, endpoint_url=aws.url)
     role = f"arn:aws:iam::{aws.account}:role/service-role/AWSBackupDefaultServiceRole"
     arn = f"arn:aws:ec2:{aws.region}:{aws.account}:instance/{GOOD}"
-    job = client.start_backup_job(BackupVaultName="EC2-Backup", ResourceArn=arn, IamRoleArn=role)
+    long = 1_000_000  # AWS's minutes pass while this machine is busy, and a job that may not start by then expires
+    job = client.start_backup_job(
+        BackupVaultName="EC2-Backup",
+        ResourceArn=arn,
+        IamRoleArn=role,
+        StartWindowMinutes=long,
+        CompleteWindowMinutes=long,
+    )
     return str(job["BackupJobId"])
 
 

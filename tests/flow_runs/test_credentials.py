@@ -1,5 +1,6 @@
 """A session that is over before the run: it is refreshed, or the run ends saying so and resume completes it."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 
@@ -58,7 +59,7 @@ def calm_aws() -> Iterator[Sandbox]:
 @pytest.fixture
 def refreshing(door: FrontDoor, calm_aws: Sandbox) -> FrontDoor:
     """The program with a profile whose sessions come from a process, as those of a role or of a sign-in do."""
-    command = f"{sys.executable} {session_source.__file__} {calm_aws.url} {calm_aws.account}"
+    command = shlex.join([sys.executable, session_source.__file__, calm_aws.url, calm_aws.account])
     config = door.folder / "config"
     config.write_text(f"[profile nightly]\ncredential_process = {command}\n")
     keyless = {name: value for name, value in {**door.env, **calm_aws.env}.items() if "ACCESS_KEY" not in name}
