@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from ec2_backup.errors import AccessError, Interrupted, UsageError
+from ec2_backup.errors import AccessError, AwsError, Interrupted, UsageError
 from ec2_backup.model import Target
 from ec2_backup.settings import DEFAULT_ROLE, DEFAULT_VAULT
 from ec2_backup.setup.ground import Documents, Seen, Setup
@@ -19,8 +19,8 @@ from ec2_backup.terminal import console_for, guarded
 from ec2_backup.terminal.setup import print_made, print_setup, print_what_is_next
 
 DOCUMENTS = Path(__file__).resolve().parent / "iam"
-UNFINISHED = "What was created stays; the same command again goes on from there."
-NEEDED = f"docs/setup.md lists the permissions that a setup needs: they are an administrator's. {UNFINISHED}"
+UNFINISHED = "What was created until then stays; the same command again goes on from there."
+NEEDED = "docs/setup.md lists the permissions that a setup needs: they are an administrator's."
 
 
 def _flag(field: str, *names: str, **more: Any) -> Any:
@@ -70,10 +70,8 @@ def _to_request(regions: list[str], values: dict[str, Any]) -> SetupRequest:
 
 
 def _set_up(request: SetupRequest, *, yes: bool, dry_run: bool, print_policy: bool) -> int:
-    from ec2_backup.aws.setup.look import look_around  # noqa: PLC0415 - imports boto3
-
     try:
-        seen = look_around(request)
+        seen = _look(request)
         plan = plan_setup(request, seen, _documents())
         if print_policy:
             typer.echo(json.dumps(plan.policy, indent=2))
@@ -83,11 +81,18 @@ def _set_up(request: SetupRequest, *, yes: bool, dry_run: bool, print_policy: bo
         if plan.is_done or dry_run:
             return plan.exit_code
         return _make(plan, request, seen, console) if _is_wanted(yes=yes) else 0
+    except (KeyboardInterrupt, typer.Abort) as error:
+        raise Interrupted("the setup was told to stop", hint=UNFINISHED) from error
+
+
+def _look(request: SetupRequest) -> Seen:
+    from ec2_backup.aws.setup.look import look_around  # noqa: PLC0415 - imports boto3
+
+    try:
+        return look_around(request)
     except AccessError as error:
         error.hint = NEEDED
         raise
-    except (KeyboardInterrupt, typer.Abort) as error:
-        raise Interrupted("the setup was told to stop", hint=UNFINISHED) from error
 
 
 def _documents() -> Documents:
@@ -112,7 +117,11 @@ def _is_wanted(*, yes: bool) -> bool:
 def _make(plan: Setup, request: SetupRequest, seen: Seen, console: Console) -> int:
     from ec2_backup.aws.setup.creation import create_missing  # noqa: PLC0415 - imports boto3
 
-    for piece in create_missing(plan, Target(request.regions[0])):
-        print_made(piece, console)
+    try:
+        for piece in create_missing(plan, Target(request.regions[0])):
+            print_made(piece, console)
+    except AwsError as error:
+        error.hint = f"{NEEDED if isinstance(error, AccessError) else error.hint} {UNFINISHED}".strip()
+        raise
     print_what_is_next(plan, request, to_policy_arn(request.policy, seen), console)
     return plan.exit_code

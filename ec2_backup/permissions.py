@@ -86,5 +86,5 @@ def raise_for_denied(check: PermissionCheck, caller: Caller) -> None:
             "iam:SimulatePrincipalPolicy",
             "PermissionsMissing",
             f"{caller.arn} is not allowed {', '.join(sorted(check.denied))}",
-            hint="Allow these in the caller's IAM policy: the README has the whole policy that a run needs.",
+            hint="Allow these in the caller's IAM policy: ./start-ec2-backup.sh setup --print-policy prints all of it.",
         )

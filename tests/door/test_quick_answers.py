@@ -43,6 +43,7 @@ def answered(folder: Path, *arguments: str) -> tuple[int, str, set[str]]:
     ("arguments", "code", "words"),
     [
         (["--help"], 0, "Back up every EC2 instance of a CSV"),
+        (["setup", "--help"], 0, "What is there is never changed"),
         (["--csv", "wrong.csv"], 2, "line 2"),
         (["--csv", "wrong.csv", "--sandbox"], 2, "line 2"),
         (["--csv", "absent.csv"], 2, "absent.csv"),

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import boto3
 import pytest
 
 from sandbox.control import Control
@@ -107,6 +108,20 @@ def test_a_sandbox_process_tells_its_environment_and_ends_quietly(serve, number)
     assert complained == ""
     assert "2 instances" in said
     assert {f"export {name}={value}" for name, value in env.items()} <= set(said.splitlines())
+
+
+def test_a_bare_sandbox_has_instances_and_nothing_to_back_them_up_with(serve):
+    process, env = serve("--instances", "2", "--write-csv", os.devnull, "--bare")
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+    def client(service):
+        return boto3.client(service, region_name="us-east-1", endpoint_url=env["AWS_ENDPOINT_URL"], **keys)
+
+    assert len(client("ec2").describe_instances()["Reservations"]) == 2
+    assert client("backup").list_backup_vaults()["BackupVaultList"] == []
+    assert [one["RoleName"] for one in client("iam").list_roles()["Roles"]] == ["BackupOperator"]
+    process.send_signal(signal.SIGTERM)
+    assert "neither vault nor role" in process.communicate(timeout=20)[0]
 
 
 def test_a_fleet_of_any_size_can_be_made_and_written_as_a_csv(serve, tmp_path):

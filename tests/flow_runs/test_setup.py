@@ -119,16 +119,17 @@ def test_on_a_terminal_it_asks_and_does_what_the_answer_is(
 
 
 def test_a_setup_that_is_interrupted_says_so_and_the_next_one_finishes_it(door: FrontDoor, aws: Sandbox) -> None:
-    aws.control.fault("iam:CreateRole", "delay", seconds=30)
+    aws.control.fault("iam:CreateRole", "delay", seconds=5)
     process = door.start("setup", "--yes")
     eventually(lambda: made(aws), lambda names: "EC2-Backup" in names or process.poll() is not None)
 
     stopped = door.interrupt(process)
-    aws.control.clear_faults()
+    eventually(lambda: made(aws), lambda names: "AWSBackupDefaultServiceRole" in names)
     finished = door.run("setup", "--yes")
 
     assert (stopped.code, finished.code) == (130, 0), stopped.output + finished.output
     assert "the same command again goes on from there" in stopped.output
+    assert "IAM role AWSBackupDefaultServiceRole finished" in finished.output, "it came without its policies"
     assert made(aws) == ALL
 
 
