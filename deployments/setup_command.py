@@ -36,6 +36,7 @@ def setup(  # noqa: PLR0913 - each is a flag
     csv: Annotated[str | None, _flag("csv")] = None,
     report_to: Annotated[str | None, _flag("report_to", envvar="EC2_BACKUP_REPORT_TO")] = None,
     notify_topic: Annotated[str | None, _flag("notify_topic", envvar="EC2_BACKUP_NOTIFY_TOPIC")] = None,
+    account_role: Annotated[str | None, _flag("account_role", envvar="EC2_BACKUP_ACCOUNT_ROLE")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Create what is missing without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and create nothing.")] = False,
     print_policy: Annotated[
@@ -48,7 +49,7 @@ def setup(  # noqa: PLR0913 - each is a flag
     role or policy differ from what backups need; 12 the same of vault or key; 130 interrupted; 1 anything unexpected.
     """
     names: dict[str, Any] = {"vault": vault, "role": role, "policy": policy}
-    more = {"csv": csv, "report_to": report_to, "notify_topic": notify_topic}
+    more = {"csv": csv, "report_to": report_to, "notify_topic": notify_topic, "account_role": account_role}
     request = guarded(lambda: _to_request(region or [], {**names, **more}))
     raise typer.Exit(guarded(lambda: _set_up(request, yes=yes, dry_run=dry_run, print_policy=print_policy)))
 

@@ -37,7 +37,7 @@ def sort_jobs(since_began: Iterable[BackupJob], active: Iterable[BackupJob], beg
 def adopt(plans: Iterable[PlannedBackup], present: Sequence[Adoption], on_active_job: str) -> list[BackupJob | Failure]:
     """Return the job that each of these plans has already, or a Failure where such a job is only to be reported.
 
-    `present` is what was found in each Region, `on_active_job` the option `watch` or `report`.
+    `present` is what was found in each account and Region, `on_active_job` the option `watch` or `report`.
     """
     own = {key: job for found in present for key, job in found.own.items()}
     others = {key: job for found in present for key, job in found.others.items()}

@@ -17,14 +17,29 @@ TASKS = 1000  # a task for each instance is quick to find in Prefect; beyond the
 
 
 def targets_of(rows: Iterable[InventoryRow]) -> list[Target]:
-    """Return each Region that the rows name, once, in alphabetical order."""
-    return [Target(region) for region in sorted({row.region for row in rows if row.region})]
+    """Return each account and Region that the rows name, once: the caller's own account first, Regions by alphabet."""
+    return sorted({target_of(row) for row in rows if row.region}, key=_order)
+
+
+def doors_of(rows: Iterable[InventoryRow]) -> list[Target]:
+    """Return one target for each account that the rows name: what is asked once an account is asked there."""
+    return list({target.role_arn: target for target in reversed(targets_of(rows))}.values())[::-1]
+
+
+def home_of(rows: Iterable[InventoryRow]) -> Target:
+    """Return where the caller itself is asked who it is: the first of the rows' Regions by alphabet."""
+    return Target(min(row.region for row in rows if row.region))
+
+
+def target_of(row: InventoryRow) -> Target:
+    """Return where the calls about a row's instance go."""
+    return Target(row.region or "", row.role_arn or "")
 
 
 def by_target(items: Iterable[Batched], size: int) -> list[tuple[Target, list[Batched]]]:
-    """Return the items in batches of at most `size`, none of which spans two Regions; their order stays within one."""
-    by_region = groupby(sorted(items, key=_region), key=_region)
-    return [(Target(region), group) for region, members in by_region for group in in_groups(list(members), size)]
+    """Return the items in batches of at most `size`, none of which spans two targets; their order stays within one."""
+    grouped = groupby(sorted(items, key=lambda item: _order(_target(item))), key=_target)
+    return [(target, group) for target, members in grouped for group in in_groups(list(members), size)]
 
 
 def in_groups(items: Sequence[Item], size: int) -> list[list[Item]]:
@@ -37,5 +52,11 @@ def started_size(instances: int) -> int:
     return max(1, ceil(instances / TASKS))
 
 
-def _region(item: InventoryRow | Instance | BackupJob | tuple[PlannedBackup, BackupJob]) -> str:
-    return (item[1].region if isinstance(item, tuple) else item.region) or ""
+def _target(item: InventoryRow | Instance | BackupJob | tuple[PlannedBackup, BackupJob]) -> Target:
+    if isinstance(item, InventoryRow):
+        return target_of(item)
+    return item[1].target if isinstance(item, tuple) else item.target
+
+
+def _order(target: Target) -> tuple[str, str]:
+    return target.role_arn, target.region

@@ -3,20 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 _THROTTLED = ("Throttling", "TooManyRequests", "RequestLimitExceeded", "LimitExceededException", "SlowDown")
+
+Place = tuple[str, str]  # an account, "" for the caller's own, and a Region
+
+Key = TypeVar("Key", str, Place)
 
 _lock = Lock()
 _attempts: Counter[str] = Counter()
 _throttled: Counter[str] = Counter()
+_places: Counter[Place] = Counter()
 
 
-def count_attempt(event_name: str, **_: Any) -> None:
+def count_attempt(event_name: str, place: Place = ("", ""), **_: Any) -> None:
     """Count one HTTP request; botocore's `before-send.SERVICE.Operation` calls this, also for its own retries."""
     service, operation = event_name.split(".")[1:3]
     with _lock:
         _attempts[f"{service}:{operation}"] += 1
+        _places[place] += 1
 
 
 def count_throttling(response: object = None, event_name: str = "", **_: Any) -> None:
@@ -35,6 +41,12 @@ def made() -> Mapping[str, int]:
         return dict(_attempts)
 
 
+def made_by_place() -> Mapping[Place, int]:
+    """Return the calls made so far by account and Region."""
+    with _lock:
+        return dict(_places)
+
+
 def throttled() -> int:
     """Return how many answers so far said that we were too fast."""
     with _lock:
@@ -43,6 +55,15 @@ def throttled() -> int:
 
 def since(earlier: Mapping[str, int]) -> dict[str, int]:
     """Return the calls made after `earlier`, an answer of `made`, most frequent first."""
-    new = Counter(made())
+    return _more(made(), earlier)
+
+
+def since_by_place(earlier: Mapping[Place, int]) -> dict[Place, int]:
+    """Return the calls made after `earlier`, an answer of `made_by_place`, most frequent first."""
+    return _more(made_by_place(), earlier)
+
+
+def _more(now: Mapping[Key, int], earlier: Mapping[Key, int]) -> dict[Key, int]:
+    new = Counter(now)
     new.subtract(earlier)
-    return {operation: count for operation, count in new.most_common() if count > 0}
+    return {key: count for key, count in new.most_common() if count > 0}

@@ -17,6 +17,11 @@ ID_TITLES = (
     *("instance", "instances", "ec2instance", "resourceid", "id", "ids", "instancearn", "resourcearn", "arn"),
 )
 REGION_TITLES = ("region", "awsregion", "regionid", "regionname", "regioncode", "ec2region")
+ACCOUNT_TITLES = (
+    *("account", "accountid", "awsaccount", "awsaccountid", "accountnumber", "awsaccountnumber"),
+    *("ownerid", "owneraccount", "owneraccountid"),
+)
+ROLE_TITLES = ("rolearn", "accountrolearn", "accountrole", "assumerole", "assumerolearn", "iamrolearn")
 NAME_TITLES = ("name", "instancename", "tagname", "nametag", "tagsname", "ec2name")
 
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
@@ -30,6 +35,8 @@ class Columns:
     instance_id: int
     region: int | None = None
     name: int | None = None
+    account: int | None = None
+    role_arn: int | None = None
     ignored: tuple[str, ...] = ()
     has_header: bool = True
 
@@ -62,10 +69,11 @@ def find_columns(cells: Sequence[str]) -> Columns | None:
     titles = [to_title(cell) for cell in cells]
     at = _find_title(titles, ID_TITLES, cells)
     if at is not None:
-        region, name = _find_title(titles, REGION_TITLES, cells), _find_title(titles, NAME_TITLES, cells)
-        used = {at, region, name}
+        known = (REGION_TITLES, NAME_TITLES, ACCOUNT_TITLES, ROLE_TITLES)
+        region, name, account, role_arn = (_find_title(titles, names, cells) for names in known)
+        used = {at, region, name, account, role_arn}
         ignored = tuple(to_clean(cell) for number, cell in enumerate(cells) if number not in used and to_clean(cell))
-        return Columns(at, region, name, ignored)
+        return Columns(at, region, name, account, role_arn, ignored)
     for is_one in (is_instance_id, is_like_an_id):
         found = next((number for number, cell in enumerate(cells) if is_one(cell)), None)
         if found is not None:

@@ -21,7 +21,7 @@ def raise_for_vault_key(vault: Vault, keys: Mapping[str, Key]) -> None:
     if key and not key.is_usable:
         raise VaultError(
             "kms:DescribeKey", str(key.state), f"the key {key.arn} of vault {vault.name} is {key.state}",
-            region=vault.region, hint=_ADVICE,
+            region=str(vault.target), hint=_ADVICE,
         )  # fmt: skip
 
 

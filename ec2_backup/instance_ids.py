@@ -1,4 +1,4 @@
-"""What a cell of an inventory says: an instance id, a Region, or what it is instead."""
+"""What a cell of an inventory says: an instance id, a Region, an account, or what it is instead."""
 
 import re
 import unicodedata
@@ -8,7 +8,9 @@ ANY_INSTANCE_ID = re.compile(rf"(?<![0-9a-z-]){INSTANCE_ID.pattern}(?![0-9a-z])"
 WHAT_AN_ID_IS = "an instance id is i- and 8 or 17 hexadecimal digits"
 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
-_ARN = re.compile(r"arn:aws[a-z-]*:ec2:([^:]*):[^:]*:instance/(.*)")
+_ARN = re.compile(r"arn:aws[a-z-]*:ec2:([^:]*):([^:]*):instance/(.*)")
+_ACCOUNT = re.compile(r"\d{12}")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/([\w+=,.@/-]{1,512})")
 _RESOURCES = {
     "vol": "a volume id",
     "ami": "an AMI id",
@@ -39,17 +41,17 @@ def to_clean(cell: str) -> str:
     return "" if cell in _PLACEHOLDERS else cell
 
 
-def parse_instance_id(cell: str) -> tuple[str, str | None]:
-    """Return the id in lower case, and the Region where the cell is an ARN; raise ValueError with the reason if not.
+def parse_instance_id(cell: str) -> tuple[str, str | None, str | None]:
+    """Return the id in lower case, with Region and account where it is an ARN; raise ValueError with the reason if not.
 
     Quotation marks around the id and the form ="i-…", with which people protect ids from spreadsheets, are taken off.
     """
     text = to_clean(cell).strip("='\"` \t").lower()
     if INSTANCE_ID.fullmatch(text):
-        return text, None
+        return text, None, None
     arn = _ARN.fullmatch(text)
-    if arn and INSTANCE_ID.fullmatch(arn[2]):
-        return arn[2], parse_region(arn[1])
+    if arn and INSTANCE_ID.fullmatch(arn[3]):
+        return arn[3], parse_region(arn[1]), arn[2] if _ACCOUNT.fullmatch(arn[2]) else None
     raise ValueError(_why_not(text))
 
 
@@ -63,6 +65,49 @@ def parse_region(cell: str) -> str | None:
     if _REGION.fullmatch(text[:-1]) and text[-1].isalpha():
         raise ValueError(f"{text} is an Availability Zone: its Region is {text[:-1]}")
     raise ValueError(f"{to_clean(cell)[:40]!r} is not the code of a Region, such as us-east-1")
+
+
+def parse_account(cell: str) -> str | None:
+    """Return the account's number, None for an empty cell; raise ValueError with the reason for anything else.
+
+    The form 1234-5678-9012, in which the console shows it, and the signs that protect it from spreadsheets are taken.
+    """
+    text = to_clean(cell).strip("='\"` \t")
+    digits = text.replace("-", "")
+    if not text:
+        return None
+    if _ACCOUNT.fullmatch(digits):
+        return digits
+    if digits.isdecimal() and len(digits) in {10, 11}:
+        raise ValueError(
+            f"an account has 12 digits, {text} has {len(digits)}: did a spreadsheet take its noughts away?"
+        )
+    if re.fullmatch(r"\d+[.,]?\d*e\+?\d+", text, re.IGNORECASE):
+        raise ValueError(f"{text} is a number as a spreadsheet shortens it: format the column of accounts as text")
+    raise ValueError(f"{text[:40]!r} is not the number of an account, which has 12 digits")
+
+
+def parse_role_arn(cell: str) -> tuple[str | None, str | None]:
+    """Return the ARN of a role and its account, None and None for an empty cell; raise ValueError for anything else."""
+    text = to_clean(cell)
+    arn = _ROLE_ARN.fullmatch(text)
+    if arn:
+        return text, arn[1]
+    if text:
+        raise ValueError(f"{text[:40]!r} is not the ARN of a role, such as arn:aws:iam::210987654321:role/Backups")
+    return None, None
+
+
+def parse_entrance(account: str, role_arn: str, account_of_arn: str | None) -> tuple[str | None, str | None]:
+    """Return an instance's account, and the role through which that is entered, of the cells that say so.
+
+    Raises ValueError for a cell that says neither, and where account, role and the instance's ARN disagree.
+    """
+    role, account_of_role = parse_role_arn(role_arn)
+    said = dict.fromkeys(one for one in (parse_account(account), account_of_arn, account_of_role) if one)
+    if len(said) > 1:
+        raise ValueError(f"its cells name more than one account: {' and '.join(said)}")
+    return next(iter(said), None), role
 
 
 def is_instance_id(cell: str) -> bool:

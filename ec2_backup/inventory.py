@@ -20,7 +20,14 @@ from ec2_backup.csvrecords import (
 from ec2_backup.csvtext import read_bytes, to_text
 from ec2_backup.earlier import SUFFIX, to_inventory
 from ec2_backup.errors import BadLine, InventoryError
-from ec2_backup.instance_ids import ANY_INSTANCE_ID, is_instance_id, parse_instance_id, parse_region, to_clean
+from ec2_backup.instance_ids import (
+    ANY_INSTANCE_ID,
+    is_instance_id,
+    parse_entrance,
+    parse_instance_id,
+    parse_region,
+    to_clean,
+)
 from ec2_backup.inventory_notes import to_comment_note, to_ignored_note, to_repeated_note, to_some
 from ec2_backup.model import Inventory, InventoryRow
 
@@ -44,7 +51,7 @@ def read_inventory(source: str, *, content: bytes | None = None) -> Inventory:
 
     `source` is a local path; where the bytes came from elsewhere they are `content`, and `source` is only their name.
     A name that ends in .json is what an earlier run left: all rows of a run file, the unproven ones of a report.
-    A repeated instance keeps its first line, and takes a Region or a Name that only a later line gives. Raises
+    A repeated instance keeps its first line, and takes what only a later line gives, such as its Region. Raises
     InventoryError where the file cannot be read at all, or with all the lines that cannot be used.
     """
     content = read_bytes(source) if content is None else content
@@ -121,12 +128,14 @@ def _to_rows(table: _Table, records: Sequence[Record]) -> tuple[list[InventoryRo
 
 def _to_row(columns: Columns, line: int, cells: Sequence[str]) -> InventoryRow:
     """Return the row; raise ValueError with the reason why the cells make none."""
-    instance_id, region_of_arn = parse_instance_id(cells[columns.instance_id])
+    instance_id, region_of_arn, account_of_arn = parse_instance_id(cells[columns.instance_id])
     region = parse_region(cells[columns.region]) if columns.region is not None else None
     if region and region_of_arn and region != region_of_arn:
         raise ValueError(f"the ARN is of Region {region_of_arn}, and the Region column says {region}")
     name = " ".join(to_clean(cells[columns.name]).split()) if columns.name is not None else ""
-    return InventoryRow(line, instance_id, region or region_of_arn, name or None)
+    said, role = (cells[at] if at is not None else "" for at in (columns.account, columns.role_arn))
+    account, role_arn = parse_entrance(said, role, account_of_arn)
+    return InventoryRow(line, instance_id, region or region_of_arn, name or None, account=account, role_arn=role_arn)
 
 
 def _raise_for_shape(table: _Table, record: Record, cells: Sequence[str], extra: str) -> None:
@@ -144,24 +153,36 @@ def _raise_for_shape(table: _Table, record: Record, cells: Sequence[str], extra:
 
 
 def _merge(found: Iterable[InventoryRow], records: dict[int, Record]) -> tuple[list[InventoryRow], list[BadLine]]:
-    """Return each instance once, and a bad line for every repetition that names another Region."""
+    """Return each instance once, and a bad line for every repetition that names another place."""
     rows: dict[str, InventoryRow] = {}
     conflicts: list[BadLine] = []
     for row in found:
         first = rows.setdefault(row.instance_id, row)
         if first is row:
             continue
-        if row.region and first.region and row.region != first.region:
-            reason = f"the same instance is in {first.region} on line {first.line}: an instance has one Region"
+        if reason := _conflict(row, first):
             conflicts.append(to_bad_line(row.line, records[row.line].text, reason))
             continue
         rows[row.instance_id] = replace(
             first,
             region=first.region or row.region,
             name=first.name or row.name,
+            account=first.account or row.account,
+            role_arn=first.role_arn or row.role_arn,
             repeated_on_lines=(*first.repeated_on_lines, row.line),
         )
     return list(rows.values()), conflicts
+
+
+def _conflict(row: InventoryRow, first: InventoryRow) -> str:
+    """Return why a repetition cannot be the same instance, "" where it can."""
+    if row.region and first.region and row.region != first.region:
+        return f"the same instance is in {first.region} on line {first.line}: an instance has one Region"
+    if row.account and first.account and row.account != first.account:
+        return f"the same instance is in account {first.account} on line {first.line}: an instance has one account"
+    if row.role_arn and first.role_arn and row.role_arn != first.role_arn:
+        return f"the same instance is entered through {first.role_arn} on line {first.line}: name one role"
+    return ""
 
 
 def _unusable(source: str, bad: Sequence[BadLine], good: int) -> InventoryError:

@@ -46,7 +46,7 @@ def kept_run(
         UsageError: The log, or the report of a run that ended well, cannot be written.
     """
     stop.resume()
-    earlier, earlier_throttled = calls.made(), calls.throttled()
+    earlier, earlier_places, earlier_throttled = calls.made(), calls.made_by_place(), calls.throttled()
     error: BaseException | None = None
     log = log_path(run.request.output, datetime.now(UTC))
     append_lines(log, opening_lines(run.request, run.run_key, run.began_at))
@@ -64,7 +64,8 @@ def kept_run(
                     raise
                 raise error from None
     finally:
-        made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled)
+        by_place = calls.since_by_place(earlier_places)
+        made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled, by_place)
         with _not_hiding(error), _delivering(run, log, deliver):
             _close(run, log, partial(settle, run, datetime.now(UTC), made), error, publish)
     _raise_for_incomplete(run.report)

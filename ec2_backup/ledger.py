@@ -1,10 +1,12 @@
 """What a run has learned so far. Whoever asks at whatever moment, also after a failure, gets a whole report."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from ec2_backup.accounts import to_aimed_rows, to_failures
+from ec2_backup.errors import AwsError
 from ec2_backup.model import (
     BackupJob,
     Caller,
@@ -15,9 +17,11 @@ from ec2_backup.model import (
     Key,
     PlannedBackup,
     ServiceRole,
+    Target,
     Vault,
 )
 from ec2_backup.narration import Mark, tell
+from ec2_backup.permissions import to_whole
 from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, RunReport, VaultUse
 from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
@@ -27,7 +31,7 @@ from ec2_backup.story import tell_of
 LARGEST_CLOCK_ERROR = timedelta(minutes=5)
 
 OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)
-OfRegion = TypeVar("OfRegion", Vault, Key, VaultUse)
+OfPlace = TypeVar("OfPlace", Caller, ServiceRole, PermissionCheck, Vault, Key, VaultUse)
 OfInstance = TypeVar("OfInstance", Instance, PlannedBackup, BackupJob, Proof, AuditEvent)
 
 
@@ -45,11 +49,12 @@ class Ledger:
     taken_up_since: datetime | None = None
     inventory: Inventory | None = None
     caller: Caller | None = None
-    permissions: PermissionCheck | None = None
-    role: ServiceRole | None = None
-    vaults: dict[str, Vault] = field(default_factory=dict)
+    callers: dict[str, Caller] = field(default_factory=dict)  # by the role that the account is entered through
+    checks: dict[str, PermissionCheck] = field(default_factory=dict)
+    roles: dict[str, ServiceRole] = field(default_factory=dict)
+    vaults: dict[Target, Vault] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
-    vault_uses: dict[str, VaultUse] = field(default_factory=dict)
+    vault_uses: dict[Target, VaultUse] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     plans: dict[str, PlannedBackup] = field(default_factory=dict)
     jobs: dict[str, BackupJob] = field(default_factory=dict)
@@ -64,6 +69,21 @@ class Ledger:
         return self.inventory.rows if self.inventory else ()
 
     @property
+    def open_rows(self) -> list[InventoryRow]:
+        """The rows of which nothing has failed yet."""
+        return [row for row in self.rows if row.instance_id not in self.failures]
+
+    @property
+    def permissions(self) -> PermissionCheck | None:
+        """What the caller may do in all accounts together, None before it was asked."""
+        return to_whole(self.checks.values()) if self.checks else None
+
+    @property
+    def role(self) -> ServiceRole | None:
+        """The role that AWS Backup assumes, in the first of the accounts; None before it is known."""
+        return next(iter(self.roles.values()), None)
+
+    @property
     def jobs_since(self) -> datetime:
         """Since when jobs of this vault are the run's own, by AWS's clock, which dates them and is not ours.
 
@@ -73,9 +93,26 @@ class Ledger:
         return self.taken_up_since or answered_at or self.began_at - LARGEST_CLOCK_ERROR
 
     @property
-    def destinations(self) -> dict[str, Destination]:
-        """Where the backups of each Region go, none before the role is known."""
-        return {region: Destination(vault, self.role) for region, vault in self.vaults.items() if self.role}
+    def destinations(self) -> dict[Target, Destination]:
+        """Where the backups of each account and Region go, none before the role there is known."""
+        roles = self.roles
+        return {at: Destination(vault, roles[at.role_arn]) for at, vault in self.vaults.items() if at.role_arn in roles}
+
+    def aim(self, caller: Caller) -> None:
+        """Give each row the role that its account is entered through."""
+        if self.inventory:
+            aimed = to_aimed_rows(self.rows, caller, self.request.options.account_role)
+            self.inventory = replace(self.inventory, rows=aimed)
+
+    def close(self, role_arn: str, step: int, error: AwsError) -> None:
+        """Let nothing more be done in the account that is entered through this role: its instances are Failures."""
+        self.note(to_failures(self.open_rows, role_arn, step, error))
+        self.vaults = {target: vault for target, vault in self.vaults.items() if target.role_arn != role_arn}
+
+    def account(self, door: Target) -> tuple[Caller, ServiceRole, list[Vault]]:
+        """Return who we are in an account, the role that AWS Backup assumes there, and the vaults."""
+        vaults = [vault for target, vault in self.vaults.items() if target.role_arn == door.role_arn]
+        return self.callers[door.role_arn], self.roles[door.role_arn], vaults
 
     def backups_of(self, jobs: Iterable[BackupJob]) -> list[tuple[PlannedBackup, BackupJob]]:
         """Return each job with the plan that it carries out."""
@@ -87,8 +124,8 @@ class Ledger:
         tell_of(step, [result])
         return result
 
-    def keep_regions(self, step: int, results: Iterable[OfRegion]) -> list[OfRegion]:
-        """Write down what the step learned of each Region, tell it, and return it."""
+    def keep_places(self, step: int, results: Iterable[OfPlace]) -> list[OfPlace]:
+        """Write down what the step learned of each account or Region, tell it, and return it."""
         results = list(results)
         for result in results:
             self._write(result)
@@ -122,17 +159,18 @@ class Ledger:
             case Inventory():
                 self.inventory = noun
             case Caller():
-                self.caller = noun
+                self.caller = self.caller if noun.access_role_arn else noun
+                self.callers[noun.access_role_arn] = noun
             case PermissionCheck():
-                self.permissions = noun
+                self.checks[noun.access_role_arn] = noun
             case ServiceRole():
-                self.role = noun
+                self.roles[noun.access_role_arn] = noun
             case Vault():
-                self.vaults[noun.region] = noun
+                self.vaults[noun.target] = noun
             case Key():
                 self.keys[noun.arn] = noun
             case VaultUse():
-                self.vault_uses[noun.region] = noun
+                self.vault_uses[noun.target] = noun
             case Instance():
                 self.instances[noun.instance_id] = noun
             case PlannedBackup():

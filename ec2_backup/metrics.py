@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from ec2_backup.model import BackupJob
+from ec2_backup.model import BackupJob, Target
 from ec2_backup.results import Proof
 
 Figure = tuple[float, str]
 
 
-def to_metrics(proofs: Iterable[Proof], jobs: Iterable[BackupJob], region: str) -> Mapping[str, Figure]:
-    """Return each metric of a Region with its CloudWatch unit: success, failure, the slowest job's duration, bytes.
+def to_metrics(proofs: Iterable[Proof], jobs: Iterable[BackupJob], target: Target) -> Mapping[str, Figure]:
+    """Return each metric of one target with its CloudWatch unit: success, failure, the slowest job's duration, bytes.
 
     The bytes are provisioned ones: AWS Backup does not say how many it copied.
     """
-    jobs_here = {job.instance_id: job for job in jobs if job.region == region}
+    jobs_here = {job.instance_id: job for job in jobs if job.target == target}
     proven = {proof.instance_id for proof in proofs if proof.failure is None} & jobs_here.keys()
     return {
         "BackupsProven": (len(proven), "Count"),

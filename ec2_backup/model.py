@@ -11,19 +11,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ec2_backup.states import BackupJobState
+from ec2_backup.target import Caller as Caller  # noqa: PLC0414 - they are nouns of a run as well
+from ec2_backup.target import Placed
+from ec2_backup.target import Target as Target  # noqa: PLC0414
 
 GIB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryRow:
-    """One instance that the CSV asks for; `line` is the first of the CSV's lines (from 1) that names it."""
+    """One instance that the CSV asks for; `line` is the first of the CSV's lines (from 1) that names it.
+
+    `role_arn` is the role that its account is entered through; an `account` without one is the caller's own.
+    """
 
     line: int
     instance_id: str
     region: str | None = None
     name: str | None = None
     repeated_on_lines: tuple[int, ...] = ()
+    account: str | None = None
+    role_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +41,6 @@ class Inventory:
     source: str
     rows: tuple[InventoryRow, ...]
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Target:
-    """Where the AWS calls for a group of instances go."""
-
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who AWS says we are, and when by its clock. `partition` is `aws`, `aws-cn` or `aws-us-gov`."""
-
-    account: str
-    arn: str
-    partition: str = "aws"
-    region: str = ""
-    answered_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Placed):
     """An instance seen at AWS. `instance_store` names disks that no AMI covers: `2 x 900 GB NVMe instance store`."""
 
     instance_id: str
@@ -81,6 +71,7 @@ class Instance:
     volumes: tuple[Volume, ...] = ()
     instance_store: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    access_role_arn: str = ""
 
     @property
     def provisioned_gib(self) -> int:
@@ -95,10 +86,11 @@ class ServiceRole:
     name: str
     arn: str
     warnings: tuple[str, ...] = ()
+    access_role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class Vault(Placed):
     """A backup vault as DescribeBackupVault shows it; AWS calls `recovery_points` approximate."""
 
     name: str
@@ -109,11 +101,12 @@ class Vault:
     locked: bool = False
     min_retention_days: int | None = None
     max_retention_days: int | None = None
+    access_role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the backups of one Region go, and as whom AWS Backup makes them."""
+    """Where the backups of one account and Region go, and as whom AWS Backup makes them."""
 
     vault: Vault
     role: ServiceRole
@@ -149,7 +142,7 @@ class PlannedBackup:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupJob:
+class BackupJob(Placed):
     """A backup job as ListBackupJobs shows it. `adopted` jobs were found at AWS rather than started by this call."""
 
     job_id: str
@@ -166,6 +159,7 @@ class BackupJob:
     message_category: str = ""
     recovery_point_arn: str | None = None
     adopted: bool = False
+    access_role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller, Target
 from ec2_backup.results import PermissionCheck
 from ec2_backup.settings import DEFAULT_OPTIONS, BackupOptions
+from ec2_backup.target import account_of
 
 BACKUP_SERVICE = "backup.amazonaws.com"
 METRICS_NAMESPACE = "EC2BackupAutomation"
@@ -76,6 +77,22 @@ def judge_permissions(answers: Iterable[Simulated]) -> PermissionCheck:
         denied=tuple(answer.action for answer in refused if answer.required),
         missed=tuple(answer.action for answer in refused if not answer.required),
         unchecked=f"conditions of the policy could not be judged for {', '.join(doubtful)}" if doubtful else None,
+    )
+
+
+def to_whole(checks: Iterable[PermissionCheck]) -> PermissionCheck:
+    """Return what was said in all accounts together: allowed is what is allowed in each of them."""
+    checks = tuple(checks)
+    if len(checks) == 1:
+        return checks[0]
+    unchecked = [
+        f"{account_of(one.access_role_arn) or 'own account'}: {one.unchecked}" for one in checks if one.unchecked
+    ]
+    return PermissionCheck(
+        allowed=tuple(action for action in checks[0].allowed if all(action in one.allowed for one in checks)),
+        denied=tuple(dict.fromkeys(action for one in checks for action in one.denied)),
+        missed=tuple(dict.fromkeys(action for one in checks for action in one.missed)),
+        unchecked="; ".join(unchecked) or None,
     )
 
 

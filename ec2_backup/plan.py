@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ec2_backup.encryption import judge_keys
 from ec2_backup.errors import VaultError
-from ec2_backup.model import Destination, Instance, Key, PlannedBackup, Vault
+from ec2_backup.model import Destination, Instance, Key, PlannedBackup, Target, Vault
 from ec2_backup.results import Failure
 from ec2_backup.settings import BackupRequest
 from ec2_backup.tags import MAX_TAGS, merged_tag_count, to_tags
@@ -47,14 +47,14 @@ def plan_backup(
 
 def plan_backups(
     instances: Iterable[Instance],
-    destinations: Mapping[str, Destination],
+    destinations: Mapping[Target, Destination],
     keys: Mapping[str, Key],
     request: BackupRequest,
     run_key: str,
 ) -> list[PlannedBackup | Failure]:
-    """Return a plan or a Failure for each instance; `destinations` are by Region, `keys` by ARN."""
+    """Return a plan or a Failure for each instance; `destinations` are by target, `keys` by ARN."""
     return [
-        judge_keys(instance, keys) or plan_backup(instance, destinations[instance.region], request, run_key)
+        judge_keys(instance, keys) or plan_backup(instance, destinations[instance.target], request, run_key)
         for instance in instances
     ]
 
@@ -106,7 +106,7 @@ def raise_for_retention(vault: Vault, retention_days: int) -> None:
         "backup:DescribeBackupVault",
         "RetentionOutsideVaultLock",
         f"the lock of vault {vault.name} allows {_to_range(lowest, highest)}, not {_to_days(retention_days)}",
-        region=vault.region,
+        region=str(vault.target),
         hint=f"Choose --retention-days {_to_nearest(retention_days, lowest, highest)}, or another vault with --vault.",
     )
 

@@ -16,6 +16,7 @@ from ec2_backup.model import (
     Vault,
 )
 from ec2_backup.states import RunStatus, Verdict
+from ec2_backup.target import Placed
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +32,7 @@ class PermissionCheck:
     denied: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     unchecked: str | None = None
+    access_role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Outcome:
     audit: AuditEvent | None = None
     failure: Failure | None = None
     notes: tuple[str, ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class RunError:
 
 
 @dataclass(frozen=True, slots=True)
-class VaultUse:
+class VaultUse(Placed):
     """How many recovery points a vault held before and after the run; `stored_bytes` is their provisioned size."""
 
     name: str
@@ -99,6 +102,7 @@ class VaultUse:
     points_before: int
     points_after: int | None = None
     stored_bytes: int | None = None
+    access_role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ DEFAULT_CSV = "ec2_instances.csv"
 DEFAULT_VAULT = "EC2-Backup"
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 DEFAULT_OUTPUT = "backup-output"
+DEFAULT_ACCOUNT_ROLE = "EC2BackupAutomation"
 
 VAULT_PATTERN = r"^[a-zA-Z0-9_-]{2,50}$"  # AWS Backup API reference, BackupVaultName
 ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"  # IAM API reference, RoleName
 REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$"
+ACCOUNT_ROLE_PATTERN = r"^[A-Za-z0-9_+=,.@/-]{1,512}$"  # a path may stand before the name
 TOPIC_PATTERN = r"^arn:aws[a-z-]*:sns:[a-z]{2,4}(-[a-z]+)+-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}$"  # SNS API reference
 # Amazon S3 user guide, "General purpose bucket naming rules" and "Object key naming guidelines": what is always safe
 REPORT_TO_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_!.*'()/=@:+-]*)?$"
@@ -80,6 +82,11 @@ class BackupOptions(BaseModel):
         default=5,
         title="Jobs started per second",
         description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second.",
+    )
+    account_role: Annotated[str, Field(pattern=ACCOUNT_ROLE_PATTERN)] = Field(
+        default=DEFAULT_ACCOUNT_ROLE,
+        title="Role in other accounts",
+        description="The role through which rows of another account are backed up there.",
     )
     report_to: Annotated[str, Field(pattern=REPORT_TO_PATTERN)] | None = Field(
         default=None,

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ec2_backup import stop
+from ec2_backup.calls import Place
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
@@ -19,6 +20,7 @@ class Calls:
 
     by_operation: Mapping[str, int]
     throttled: int
+    by_place: Mapping[Place, int] = field(default_factory=dict)
 
 
 def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseException | None = None) -> RunReport:
@@ -76,6 +78,7 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         # What failed before a proof was found, such as an answer that never arrived, failed for nobody.
         failure=None if verdict is Verdict.PROVEN else failure or _unfinished(row, verdict, job, error),
         notes=(*(proof.notes if proof else ()), *to_notes(instance, job, ledger.audits)),
+        account=row.account or (ledger.caller.account if ledger.caller else ""),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ec2_backup.model import BackupJob, Caller, Instance, Inventory, Key, PlannedBackup, ServiceRole, Vault
 from ec2_backup.narration import Mark, tell, tell_done
-from ec2_backup.permissions import WITH_POLICIES_OF_THEIR_OWN
+from ec2_backup.permissions import WITH_POLICIES_OF_THEIR_OWN, to_whole
 from ec2_backup.report.units import count
 from ec2_backup.results import AuditEvent, PermissionCheck, Proof, VaultUse
 
@@ -26,17 +26,24 @@ def _inventory(results: Sequence[Inventory]) -> str:
 
 
 def _caller(results: Sequence[Caller]) -> str:
-    caller = results[0]
-    return f"{caller.arn} in account {caller.account}, Region {caller.region}"
+    first, *others = results
+    if others:
+        return f"{len(results)} other accounts entered: {', '.join(one.account for one in results)}"
+    return f"{first.arn} in account {first.account}, Region {first.region}"
 
 
 def _permissions(results: Sequence[PermissionCheck]) -> str:
-    check = results[0]
-    return f"{count(len(check.allowed), 'permission')} confirmed by policy simulation" if check.allowed else "see below"
+    check = to_whole(results)
+    where = f" in each of {len(results)} accounts" if len(results) > 1 else ""
+    return (
+        f"{count(len(check.allowed), 'permission')} confirmed by policy simulation{where}"
+        if check.allowed
+        else "see below"
+    )
 
 
 def _permission_warnings(results: Sequence[PermissionCheck]) -> list[str]:
-    check = results[0]
+    check = to_whole(results)
     left_out = [action for action in check.missed if action not in WITH_POLICIES_OF_THEIR_OWN]
     missed = [f"not allowed, so left out: {', '.join(left_out)}"] if left_out else []
     missed += [
@@ -48,18 +55,18 @@ def _permission_warnings(results: Sequence[PermissionCheck]) -> list[str]:
 
 
 def _role(results: Sequence[ServiceRole]) -> str:
-    return f"AWS Backup may assume {results[0].arn}"
+    return f"AWS Backup may assume {_some([role.arn for role in results])}"
 
 
 def _vaults(results: Sequence[Vault]) -> str:
     return "; ".join(
-        f"{vault.name} in {vault.region} holds {count(vault.recovery_points, 'recovery point')}" for vault in results
+        f"{vault.name} in {vault.target} holds {count(vault.recovery_points, 'recovery point')}" for vault in results
     )
 
 
 def _uses(results: Sequence[VaultUse]) -> str:
     return "; ".join(
-        f"{use.name} in {use.region}: {use.points_before:,} -> "
+        f"{use.name} in {use.target}: {use.points_before:,} -> "
         + ("unknown" if use.points_after is None else f"{use.points_after:,}")
         for use in results
     )
@@ -132,7 +139,7 @@ _SENTENCES: Mapping[type | None, Callable[[Sequence[Any]], str]] = {
 _WARNINGS: Mapping[type | None, Callable[[Sequence[Any]], list[str]]] = {
     Inventory: lambda results: list(results[0].notes),
     PermissionCheck: _permission_warnings,
-    ServiceRole: lambda results: list(results[0].warnings),
+    ServiceRole: lambda results: [warning for role in results for warning in role.warnings],
     Key: _key_warnings,
     Instance: _instance_warnings,
 }

@@ -5,6 +5,7 @@ checked before any job is started (6).
 """
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +16,14 @@ from pydantic import Field
 
 from ec2_backup import settings
 from ec2_backup.adoption import adopt, still_to_start
-from ec2_backup.batches import AUDITED, DESCRIBED, targets_of
+from ec2_backup.batches import AUDITED, DESCRIBED, home_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import PlannedBackup
 from ec2_backup.plan import plan_backups
 from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
+from flows.accounts import answers, entered, in_accounts, in_targets
 from flows.form import titled
 from flows.naming import name_run
 from flows.recording import recorded_run
@@ -55,7 +57,7 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         csv: The inventory: a path on the machine that runs the flow, an s3:// URL, or a selection such as `select:
             tag:Backup=true and state=running`. A run file stands for its rows, a JSON report for those that have no
             proven recovery point.
-        vault: The backup vault, of this name in every Region that the inventory names.
+        vault: The backup vault, of this name in every account and Region that the inventory names.
         role: The name of the IAM role that AWS Backup assumes.
         region: The Region of rows that name none; without it, the one of AWS's own configuration.
         retention_days: Days until AWS Backup deletes the recovery points.
@@ -87,18 +89,20 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     """Look at everything a backup depends on, change nothing, and return what would be started."""
     request = run.request
     rows = run.keep(2, read_inventory(request.csv, request.region)).rows
-    targets = targets_of(rows)
     name_run(run)
-    caller = run.keep(3, authenticate(targets[0]))
+    run.aim(run.keep(3, authenticate(home_of(rows))))
     name_run(run)
     record_run(run)  # 01, now that the account and AWS's time are known
-    role = run.keep(7, resolve_role(request.role, targets[0]))
-    vaults = run.keep_regions(8, [check_vault(target, request.vault, request.retention_days) for target in targets])
-    run.keep(3, check_permissions(caller, role, vaults, request.options))
-    found = run.keep_each(4, in_batches(validate_instances, DESCRIBED, rows, caller))
+    run.keep_places(3, entered(run, authenticate.submit))
+    run.keep_places(7, in_accounts(7, run, partial(resolve_role.submit, request.role)))
+    run.keep_places(8, in_targets(8, run, lambda at: check_vault.submit(at, request.vault, request.retention_days)))
+    run.keep_places(3, in_accounts(3, run, lambda door: check_permissions.submit(*run.account(door), request.options)))
+    found = run.keep_each(4, in_batches(validate_instances, DESCRIBED, run.open_rows, run.callers))
     instances = run.keep_each(5, in_batches(discover_volumes, DESCRIBED, found))
-    run.keep_regions(9, [key for vault in vaults for key in check_encryption(vault, instances)])
-    return run.keep_each(6, plan_backups(instances, run.destinations, run.keys, request, run.run_key))
+    keys = answers(9, run, {at: check_encryption.submit(vault, instances) for at, vault in run.vaults.items()})
+    run.keep_places(9, chain.from_iterable(keys))
+    ready = [one for one in instances if one.instance_id not in run.failures]
+    return run.keep_each(6, plan_backups(ready, run.destinations, run.keys, request, run.run_key))
 
 
 def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
@@ -114,6 +118,6 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     audits = submitted(match_audit_events, AUDITED, jobs, run.jobs_since)
     proofs = run.keep_each(12, proofs_of(jobs, verifications, run))
     run.keep_each(11, optional(11, results_of(audits)))
-    run.keep_regions(8, optional(8, (measure_vault(vault) for vault in vaults)))
+    run.keep_places(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, jobs) for vault in vaults))

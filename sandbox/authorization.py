@@ -8,6 +8,7 @@ from sandbox.call import Call
 from sandbox.clock import CLOCK
 from sandbox.identity import Identity
 from sandbox.resources import needs
+from sandbox.trust import trusts
 
 DUMMY_ACCESS_KEY = "testing"
 
@@ -58,7 +59,13 @@ def expired(service: str, content_type: str) -> Answer:
 
 
 def refused(call: Call, caller: Identity, content_type: str) -> Answer | None:
-    """Return AWS's error if the policies of a user or role do not allow the call; the operator may do everything."""
+    """Return AWS's error if the policies of a user or role do not allow the call; the operator may do everything.
+
+    A role that does not trust its caller, whoever that is, or is not there, is refused in the words for both.
+    """
+    if call.name == "sts:AssumeRole" and not trusts(*_entrance(call), caller):
+        said = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {_entrance(call)[0]}"
+        return answer.error("sts", "AccessDenied", said, status=403, content_type=content_type)
     if not caller.known:
         return None
     for need in needs(call, caller.account):
@@ -67,6 +74,12 @@ def refused(call: Call, caller: Identity, content_type: str) -> Answer | None:
             explicit = decision.effect == "explicitDeny"
             return _denied(call, caller, need.action, need.resource, content_type, explicit=explicit)
     return None
+
+
+def _entrance(call: Call) -> tuple[str, str]:
+    """Return the role that a call of AssumeRole names, and the external id."""
+    form = call.form()
+    return form.get("RoleArn", ""), form.get("ExternalId", "")
 
 
 def _denied(call: Call, caller: Identity, action: str, resource: str, content_type: str, *, explicit: bool) -> Answer:

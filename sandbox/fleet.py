@@ -3,14 +3,16 @@
 import csv
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from ec2_backup.csvtext import read_bytes, to_text
+from sandbox.machines import Disk, Machine, to_disks
 
 DEFAULT_REGION = "us-east-1"
+OWN_ACCOUNT = "123456789012"
 LARGE = 20
 
 _ID = re.compile(r"(?<![0-9a-z-])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])")
@@ -18,36 +20,10 @@ _REGION = re.compile(
     r"(?<![0-9a-z-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?"
     r"-(?:central|north|south|east|west|northeast|northwest|southeast|southwest)-\d(?![0-9a-z])"
 )
+_ACCOUNT = re.compile(r"(?<![0-9a-z-])[0-9]{12}(?![0-9a-z])")
 _TYPES = ("t3.micro", "t3.medium", "m5.large", "m6i.xlarge", "c5.xlarge", "r5.large")
 _ROLES = ("web", "app", "db", "cache", "worker", "build", "mail", "ldap")
 _TEAMS = ("platform", "payments", "search", "data")
-
-
-@dataclass(frozen=True, slots=True)
-class Disk:
-    """An EBS volume to be; `key` is `""` for an unencrypted one, `fleet` or `disabled` for the key it is under."""
-
-    device: str
-    size_gib: int
-    volume_type: str = "gp3"
-    iops: int | None = None
-    key: str = ""
-    delete_on_termination: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """An instance to be."""
-
-    instance_id: str
-    region: str
-    name: str
-    instance_type: str
-    disks: tuple[Disk, ...]
-    state: str = "running"
-    platform: str = ""
-    root_device_type: str = "ebs"
-    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,11 +34,13 @@ class Fleet:
         instance_ids: The ids, which are used as they are.
         region: Where they are.
         empty_regions: Regions that get a vault and a key but no instance.
+        external_ids: What the role `ACCOUNT_ROLE` of an account wants to hear from those who assume it, by account.
     """
 
     instance_ids: Iterable[str] = ()
     region: str = DEFAULT_REGION
     empty_regions: tuple[str, ...] = ()
+    external_ids: dict[str, str] = field(default_factory=dict)
     machines: dict[str, Machine] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -72,8 +50,8 @@ class Fleet:
             self.add(instance_id, may_be_stopped=len(ids) > LARGE)
 
     @classmethod
-    def from_csv(cls, path: Path, region: str = DEFAULT_REGION) -> Self:
-        """Return the fleet that a CSV names; `region` is for lines that name none.
+    def from_csv(cls, path: Path, region: str = DEFAULT_REGION, own_account: str = OWN_ACCOUNT) -> Self:
+        """Return the fleet that a CSV names; `region` is for lines that name none, `own_account` is the operator's.
 
         It takes any line with an instance id in it, because what is wrong with a CSV is for the backup to say.
 
@@ -90,7 +68,9 @@ class Fleet:
             for instance_id in _ID.findall(line):
                 where = _REGION.search(line)
                 named = row[name].strip() if name < len(row) else ""
-                fleet.add(instance_id, named, where[0] if where else "", may_be_stopped=len(rows) > LARGE)
+                account = _ACCOUNT.search(line)
+                place = where[0] if where else "", account[0] if account and account[0] != own_account else ""
+                fleet.add(instance_id, named, *place, may_be_stopped=len(rows) > LARGE)
         return fleet
 
     @classmethod
@@ -103,14 +83,31 @@ class Fleet:
         """The Regions that the fleet is in, and the one it would be in."""
         return sorted({self.region, *self.empty_regions, *(machine.region for machine in self.machines.values())})
 
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that the fleet is in besides the operator's own."""
+        return sorted({machine.account for machine in self.machines.values() if machine.account})
+
+    def of_account(self, account: str) -> "Fleet":
+        """Return what is in one account; "" is the operator's own."""
+        part = Fleet((), self.region, () if account else self.empty_regions)
+        part.machines = {key: one for key, one in self.machines.items() if one.account == account}
+        if account:
+            part.region = min(machine.region for machine in part.machines.values())
+        return part
+
     def write_csv(self, path: Path) -> None:
         """Write the fleet as a CSV that the backup takes."""
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["instance_id", "Name", "Region"])
-            writer.writerows([one.instance_id, one.name, one.region] for one in self.machines.values())
+            more = ["Account"] * bool(self.accounts)
+            writer.writerow(["instance_id", "Name", "Region", *more])
+            for one in self.machines.values():
+                writer.writerow([one.instance_id, one.name, one.region, *([one.account] if more else [])])
 
-    def add(self, instance_id: str, name: str = "", region: str = "", *, may_be_stopped: bool = False) -> Self:
+    def add(
+        self, instance_id: str, name: str = "", region: str = "", account: str = "", *, may_be_stopped: bool = False
+    ) -> Self:
         """Plan one more instance; an id that is planned already stays as it is."""
         seed = zlib.crc32(instance_id.encode())
         machine = Machine(
@@ -118,11 +115,19 @@ class Fleet:
             region=region or self.region,
             name=name or f"{_ROLES[seed % len(_ROLES)]}-{seed % 997:03d}",
             instance_type=_TYPES[seed // 7 % len(_TYPES)],
-            disks=tuple(_disks(seed)),
+            disks=tuple(to_disks(seed)),
             state="stopped" if may_be_stopped and seed % 15 == 0 else "running",
             tags={"Environment": "production", "Team": _TEAMS[seed // 11 % len(_TEAMS)]},
+            account=account,
         )
         self.machines.setdefault(instance_id, machine)
+        return self
+
+    def in_account(self, account: str, *instance_ids: str, region: str = "") -> Self:
+        """Plan instances in another account, which has a role `ACCOUNT_ROLE` that the operator's account may assume."""
+        for instance_id in instance_ids:
+            self.add(instance_id, region=region)
+            self._change(instance_id, account=account)
         return self
 
     def in_state(self, instance_id: str, state: str) -> Self:
@@ -158,17 +163,3 @@ class Fleet:
         self.add(instance_id)
         self.machines[instance_id] = replace(self.machines[instance_id], **changes)  # type: ignore[arg-type]
         return self
-
-
-def _disks(seed: int) -> Iterator[Disk]:
-    key = "fleet" if seed % 3 else ""
-    yield Disk("/dev/xvda", (8, 16, 20, 30, 50, 100)[seed // 3 % 6], key=key, delete_on_termination=True)
-    for number in range(seed // 13 % 4):
-        device = f"/dev/sd{'fgh'[number]}"
-        kind = (seed >> (4 + number)) % 5
-        if kind == 0:
-            yield Disk(device, 100, "io2", iops=4000, key="fleet")
-        elif kind == 1:
-            yield Disk(device, 500, "st1", key=key)
-        else:
-            yield Disk(device, (20, 50, 100, 200)[kind % 4], key=key)

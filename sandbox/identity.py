@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import sts_backends
 
-ACCOUNT = "123456789012"
+from sandbox.fleet import OWN_ACCOUNT
+
+ACCOUNT = OWN_ACCOUNT
 OPERATOR_ROLE = "BackupOperator"
 OPERATOR_SESSION = "sandbox"
 OPERATOR_ROLE_ID = "AROA3SANDBOXOPERATOR1"

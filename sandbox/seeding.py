@@ -15,10 +15,12 @@ from moto.utilities.utils import get_partition
 
 from sandbox import iam, identity
 from sandbox.ec2 import FleetBackend, reservation_id
-from sandbox.fleet import Disk, Fleet, Machine
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk, Machine
 
 VAULT = "EC2-Backup"
 SERVICE_ROLE = "AWSBackupDefaultServiceRole"
+ACCOUNT_ROLE = "EC2BackupAutomation"
 
 _STATES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 
@@ -35,10 +37,21 @@ class Ground:
 
 
 def seed(fleet: Fleet, account: str = identity.ACCOUNT, *, bare: bool = False) -> None:
-    """Make the fleet, and in each of its Regions a vault `EC2-Backup` with a key, and the roles, in one account.
+    """Make the fleet, and in each of its Regions a vault `EC2-Backup` with a key, and the roles.
 
-    A `bare` account gets neither vault nor key for it nor the role of AWS Backup: it is as before its first backup.
+    What is in no other account goes into this one, the operator's own. The others have a role `ACCOUNT_ROLE` that it
+    may assume. A `bare` account gets neither vault nor key for it nor the role of AWS Backup: it is as before its first
+    backup.
     """
+    _seed(fleet.of_account(""), account, bare=bare)
+    for other in fleet.accounts:
+        part = fleet.of_account(other)
+        _seed(part, other, bare=bare)
+        for partition in {get_partition(region) for region in part.regions}:
+            _make_entrance(other, account, partition, fleet.external_ids.get(other, ""))
+
+
+def _seed(fleet: Fleet, account: str, *, bare: bool) -> None:
     for partition in {get_partition(region) for region in fleet.regions}:
         _make_roles(account, partition, bare=bare)
     grounds = {region: _make_ground(account, region, fleet, bare=bare) for region in fleet.regions}
@@ -60,8 +73,15 @@ def _make_roles(account: str, partition: str, *, bare: bool) -> None:
             roles.attach_role_policy(f"{managed}/{name}", SERVICE_ROLE)
 
 
-def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str]) -> Role:
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+def _make_entrance(account: str, operators: str, partition: str, external_id: str) -> None:
+    roles = iam_backends[account][partition]
+    condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
+    _make_role(roles, ACCOUNT_ROLE, "/", {"AWS": f"arn:{partition}:iam::{operators}:root"}, **condition)
+    roles.attach_role_policy(f"arn:{partition}:iam::aws:policy/AdministratorAccess", ACCOUNT_ROLE)
+
+
+def _make_role(roles: IAMBackend, name: str, path: str, principal: dict[str, str], **more: object) -> Role:
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = roles.create_role(name, document, path, None, "", [], "3600")
     role.create_date -= timedelta(days=365)  # known everywhere long since

@@ -1,6 +1,6 @@
 """Steps 1, 2, 4 and 5: from a CSV to instances with their volumes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prefect import task
 
@@ -24,13 +24,15 @@ def read_inventory(csv: str, region: str | None) -> Inventory:
     return source.load_inventory(csv, region)
 
 
-@task(name="04 validate instances", task_run_name="04 validate instances in {target.region}", **RETRYING)
-def validate_instances(target: Target, rows: Sequence[InventoryRow], caller: Caller) -> list[Instance | Failure]:
+@task(name="04 validate instances", task_run_name="04 validate instances in {target}", **RETRYING)
+def validate_instances(
+    target: Target, rows: Sequence[InventoryRow], callers: Mapping[str, Caller]
+) -> list[Instance | Failure]:
     """Look at all instances of one Region: each exists in a state that can be backed up, or is a Failure."""
-    return ec2.validate_instances(rows, caller, target)
+    return ec2.validate_instances(rows, callers[target.role_arn], target)
 
 
-@task(name="05 discover volumes", task_run_name="05 discover volumes in {target.region}", **RETRYING)
+@task(name="05 discover volumes", task_run_name="05 discover volumes in {target}", **RETRYING)
 def discover_volumes(target: Target, instances: Sequence[Instance]) -> tuple[Instance, ...]:
     """Find every EBS volume of the instances, and the disks that no backup covers."""
     return ec2.describe_volumes(instances, target)

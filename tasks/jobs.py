@@ -8,17 +8,17 @@ from prefect import task
 
 from ec2_backup.adoption import Adoption
 from ec2_backup.aws import backup
-from ec2_backup.model import BackupJob, PlannedBackup, Target, Vault
+from ec2_backup.model import BackupJob, PlannedBackup, Vault
 from ec2_backup.results import Failure
 from ec2_backup.settings import BackupOptions
 from ec2_backup.watch import to_patience
 from tasks.retrying import RETRYING
 
 
-@task(name="06 find backup jobs", task_run_name="06 find jobs in {vault.region}", **RETRYING)
+@task(name="06 find backup jobs", task_run_name="06 find jobs in {vault.target}", **RETRYING)
 def find_backup_jobs(vault: Vault, began_at: datetime | None) -> Adoption:
     """Find what is at AWS already: jobs that this run had started, and active jobs of somebody else."""
-    return backup.find_jobs(vault.name, began_at, Target(vault.region))
+    return backup.find_jobs(vault.name, began_at, vault.target)
 
 
 def _start_name(parameters: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from tasks.retrying import RETRYING
 
 def _verify_name(parameters: dict[str, Any]) -> str:
     (_, first), *others = parameters["backups"]
-    return f"12 verify {first.instance_id}" + (f" and {len(others)} more in {first.region}" if others else "")
+    return f"12 verify {first.instance_id}" + (f" and {len(others)} more in {first.target}" if others else "")
 
 
 @task(name="12 verify recovery points", task_run_name=cast("Any", _verify_name), **RETRYING)
@@ -24,13 +24,13 @@ def verify_recovery_points(target: Target, backups: Sequence[tuple[PlannedBackup
     return evidence.verify_recovery_points(backups, target)
 
 
-@task(name="11 match audit events", task_run_name="11 match audit events in {target.region}", **RETRYING)
+@task(name="11 match audit events", task_run_name="11 match audit events in {target}", **RETRYING)
 def match_audit_events(target: Target, jobs: Sequence[BackupJob], since: datetime) -> list[AuditEvent]:
     """Find CloudTrail's record of each job; one that is not visible yet is no failure."""
     return list(cloudtrail.lookup_start_events(jobs, since, target))
 
 
-@task(name="10 publish metrics", task_run_name="10 publish metrics in {vault.region}", **RETRYING)
+@task(name="10 publish metrics", task_run_name="10 publish metrics in {vault.target}", **RETRYING)
 def publish_metrics(vault: Vault, proofs: Sequence[Proof], jobs: Sequence[BackupJob]) -> None:
     """Publish success, failure, duration and bytes of a Region's backups to CloudWatch."""
-    cloudwatch.put_run_metrics(vault.name, to_metrics(proofs, jobs, vault.region), Target(vault.region))
+    cloudwatch.put_run_metrics(vault.name, to_metrics(proofs, jobs, vault.target), vault.target)

@@ -8,16 +8,18 @@ locals {
     var.csv == "" ? "ReadTheList" : "",
     var.report_to == "" ? "SendReports" : "",
     var.notify_topic == "" ? "TellTheTopic" : "",
+    var.account_role == "" ? "EnterOtherAccounts" : "",
   ])
 
   filled_in = [for region in local.regions : jsondecode(templatefile("${path.module}/caller-policy.json", {
-    ACCOUNT = local.account
-    REGION  = region
-    VAULT   = var.vault
-    ROLE    = split(":role/", local.role_arn)[1]
-    CSV     = var.csv
-    REPORTS = var.report_to
-    TOPIC   = var.notify_topic
+    ACCOUNT      = local.account
+    REGION       = region
+    VAULT        = var.vault
+    ROLE         = split(":role/", local.role_arn)[1]
+    CSV          = var.csv
+    REPORTS      = var.report_to
+    TOPIC        = var.notify_topic
+    ACCOUNT_ROLE = var.account_role
   }))]
 
   statements = [for place, statement in local.filled_in[0].Statement : merge(statement, {

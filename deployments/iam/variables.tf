@@ -46,6 +46,12 @@ variable "notify_topic" {
   default     = ""
 }
 
+variable "account_role" {
+  description = "The role in other accounts that the policy lets the caller assume to run backups there."
+  type        = string
+  default     = ""
+}
+
 variable "trusted_caller" {
   description = "The ARN in another account that may assume a role here to run backups; empty for no such role."
   type        = string
@@ -66,5 +72,5 @@ variable "external_id" {
 variable "cross_account_role" {
   description = "The name of that role."
   type        = string
-  default     = "EC2BackupCaller"
+  default     = "EC2BackupAutomation"
 }

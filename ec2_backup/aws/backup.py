@@ -53,7 +53,7 @@ def start_backup_job(plan: PlannedBackup) -> BackupJob:
     The plan's idempotency token makes this safe to repeat: AWS returns the job that it already made.
     """
     raise_if_stopped()
-    target = Target(plan.instance.region)
+    target = plan.instance.target
     answer = call("backup", "start_backup_job", target, key="BackupJobId", **to_start_request(plan))
     return BackupJob(
         job_id=answer["BackupJobId"],
@@ -62,6 +62,7 @@ def start_backup_job(plan: PlannedBackup) -> BackupJob:
         vault_name=plan.vault_name,
         state=BackupJobState.CREATED,
         created_at=answer["CreationDate"],
+        access_role_arn=target.role_arn,
     )
 
 
@@ -82,12 +83,12 @@ def find_jobs(vault_name: str, began_at: datetime | None, target: Target) -> Ado
 
 def find_own_jobs(plans: Sequence[PlannedBackup], began_at: datetime) -> list[BackupJob]:
     """Return the jobs that AWS has of these plans, created since the run began: those whose answer never arrived."""
-    places = sorted({(plan.instance.region, plan.vault_name) for plan in plans})
+    places = sorted({(plan.instance.target, plan.vault_name) for plan in plans})
     wanted = {plan.instance.instance_id for plan in plans}
     return [
         job
-        for region, vault_name in places
-        for job in _own_jobs(vault_name, began_at, Target(region))
+        for target, vault_name in places
+        for job in _own_jobs(vault_name, began_at, target)
         if job.instance_id in wanted
     ]
 
@@ -107,7 +108,7 @@ def list_active_jobs(target: Target) -> tuple[BackupJob, ...]:
 
 def stop_backup_job(job: BackupJob) -> None:
     """Ask AWS Backup to stop the job; it ends as ABORTED some time later."""
-    call("backup", "stop_backup_job", Target(job.region), BackupJobId=job.job_id)
+    call("backup", "stop_backup_job", job.target, BackupJobId=job.job_id)
 
 
 def stop_backup_jobs(jobs: Iterable[BackupJob]) -> Iterator[BackupJob | Failure]:
@@ -148,18 +149,18 @@ def _list(
 
 
 def look_at(jobs: Iterable[BackupJob]) -> list[BackupJob]:
-    """Return all jobs of the vaults and Regions that these jobs are in: one list for each, however many jobs."""
+    """Return all jobs of the vaults that these jobs are in: one list for each, however many jobs."""
     jobs = list(jobs)
-    places = sorted({(job.region, job.vault_name) for job in jobs})
+    places = sorted({(job.target, job.vault_name) for job in jobs})
     return [
         job
-        for region, vault_name in places
-        for job in list_backup_jobs(vault_name, _oldest(jobs, region) - _MARGIN, Target(region))
+        for target, vault_name in places
+        for job in list_backup_jobs(vault_name, _oldest(jobs, target) - _MARGIN, target)
     ]
 
 
-def _oldest(jobs: Iterable[BackupJob], region: str) -> datetime:
-    return min(job.created_at for job in jobs if job.region == region)
+def _oldest(jobs: Iterable[BackupJob], target: Target) -> datetime:
+    return min(job.created_at for job in jobs if job.target == target)
 
 
 def watch_backup_jobs(jobs: Mapping[str, BackupJob], patience: Patience) -> Iterator[list[BackupJob]]:
@@ -170,12 +171,12 @@ def watch_backup_jobs(jobs: Mapping[str, BackupJob], patience: Patience) -> Iter
 def describe_backup_job(job: BackupJob) -> BackupJob | None:
     """Return the job as it stands now, None where AWS does not know it (any more)."""
     try:
-        answer = call("backup", "describe_backup_job", Target(job.region), key="State", BackupJobId=job.job_id)
+        answer = call("backup", "describe_backup_job", job.target, key="State", BackupJobId=job.job_id)
     except AwsError as error:
         if error.code == "ResourceNotFoundException":
             return None
         raise
-    return to_backup_job(answer, Target(job.region))
+    return to_backup_job(answer, job.target)
 
 
 def to_backup_job(job: Mapping[str, Any], target: Target) -> BackupJob:
@@ -194,4 +195,5 @@ def to_backup_job(job: Mapping[str, Any], target: Target) -> BackupJob:
         message=job.get("StatusMessage") or "",
         message_category=job.get("MessageCategory") or "",
         recovery_point_arn=job.get("RecoveryPointArn"),
+        access_role_arn=target.role_arn,
     )

@@ -29,7 +29,7 @@ def describe_instances(instance_ids: Sequence[str], caller: Caller, target: Targ
 
 
 def validate_instances(rows: Sequence[InventoryRow], caller: Caller, target: Target) -> list[Instance | Failure]:
-    """Return for each row the instance that can be backed up, or why it cannot; rows of one Region."""
+    """Return for each row the instance that can be backed up, or why it cannot; rows of one target."""
     found = {
         instance.instance_id: instance
         for instance in describe_instances([row.instance_id for row in rows], caller, target)
@@ -42,7 +42,7 @@ def _validate(row: InventoryRow, instance: Instance | None, target: Target) -> I
         return Failure(
             row.instance_id,
             4,
-            f"there is no such instance in {target.region} (line {row.line} of the CSV)",
+            f"there is no such instance in {target} (line {row.line} of the CSV)",
             "Check the id, the account and the Region; a terminated instance disappears within the hour.",
         )
     return validate_state(instance) or instance
@@ -135,6 +135,7 @@ def _to_instance(instance: Mapping[str, Any], caller: Caller, target: Target) ->
         platform=instance.get("Platform", ""),
         root_device_type=instance.get("RootDeviceType", "ebs"),
         tags=tags,
+        access_role_arn=target.role_arn,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -40,7 +41,7 @@ def get_role(name: str, target: Target) -> ServiceRole:
             f"the role {role['Arn']} does not let {BACKUP_SERVICE} assume it",
             hint=f"Add Principal Service {BACKUP_SERVICE} with sts:AssumeRole to the role's trust policy.",
         )
-    return ServiceRole(name=name, arn=role["Arn"], warnings=_policy_warnings(name, target))
+    return ServiceRole(name, role["Arn"], _policy_warnings(name, target), target.role_arn)
 
 
 def _absent(name: str, error: AwsError) -> AccessError:
@@ -101,13 +102,16 @@ def check_permissions(
 
     A caller who may not use policy simulation is told so, and the run goes on.
     """
+    if target.role_arn:
+        options = DEFAULT_OPTIONS  # the caller itself sends reports and messages, not the role in another account
     try:
         answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn, options), target)
     except AuthenticationError:
         raise
     except AwsError as error:
-        return PermissionCheck(unchecked=f"permissions could not be checked beforehand: {error.code}: {error.said}")
-    check = judge_permissions(answers)
+        said = f"permissions could not be checked beforehand: {error.code}: {error.said}"
+        return PermissionCheck(unchecked=said, access_role_arn=target.role_arn)
+    check = replace(judge_permissions(answers), access_role_arn=target.role_arn)
     raise_for_denied(check, caller)
     return check
 

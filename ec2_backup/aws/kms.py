@@ -10,7 +10,7 @@ from ec2_backup.model import Instance, Key, Target, Vault
 
 def check_keys(vault: Vault, instances: Sequence[Instance]) -> tuple[Key, ...]:
     """Return the vault's key and those of all volumes, of one Region. Raises VaultError for an unusable vault key."""
-    keys = {arn: describe_key(arn, Target(vault.region)) for arn in keys_of(vault, instances)}
+    keys = {arn: describe_key(arn, vault.target) for arn in keys_of(vault, instances)}
     raise_for_vault_key(vault, keys)
     return tuple(keys.values())
 

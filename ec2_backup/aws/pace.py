@@ -1,9 +1,10 @@
-"""Our own limits, kept before AWS has to: calls leave at the rate that an account's quota allows, one queue per Region.
+"""Our own limits, kept before AWS has to: calls leave at the rate of the quotas, a queue for each account and Region.
 
 The defaults are AWS's published quotas (AWS Backup endpoints and quotas; CloudTrail API reference, LookupEvents).
 Prefect's limits are not used: they were measured at a quarter of the rate asked for.
 """
 
+from collections.abc import Hashable
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -27,14 +28,17 @@ def set_quota(operation: str, calls_per_second: float) -> None:
     _quotas[operation] = calls_per_second
 
 
-def wait_for_turn(region: str, event_name: str, **_: Any) -> None:
-    """Return when the call may be sent; botocore's `before-send` calls this. Raises Interrupted when told to stop."""
+def wait_for_turn(place: Hashable, event_name: str, **_: Any) -> None:
+    """Return when the call may be sent; botocore's `before-send` calls this. Raises Interrupted when told to stop.
+
+    `place` stands for the account and Region that the quota is of.
+    """
     service, operation = event_name.split(".")[1:3]
     rate = _rate_of(service, operation)
     if rate is None:
         return
     with _lock:  # threads that begin at once would each make a limiter of their own
-        limiter = _limiter(region, *rate)
+        limiter = _limiter(place, *rate)
     while not limiter.try_acquire(operation, weight=_PARTS, timeout=_LOOK_SECONDS):
         raise_if_stopped()
 
@@ -52,7 +56,7 @@ def _rate_of(service: str, operation: str) -> tuple[str, float] | None:
 
 
 @cache
-def _limiter(region: str, quota: str, calls_per_second: float) -> Limiter:  # noqa: ARG001 - the cache's key
+def _limiter(place: Hashable, quota: str, calls_per_second: float) -> Limiter:  # noqa: ARG001 - the cache's key
     # The smooth form: a burst at the start would be answered with throttling wherever the account's bucket is not full.
     # A fifth of a turn may be made up for, else the milliseconds of each waking would be lost from the rate.
     rate = Rate(1000 * _PARTS, round(Duration.SECOND * (1000 / calls_per_second)), burst=_PARTS + _CATCH_UP)

@@ -21,6 +21,7 @@ def get_caller_identity(target: Target) -> Caller:
         partition=arn.split(":")[1],
         region=target.region,
         answered_at=_date(answer),
+        access_role_arn=target.role_arn,
     )
 
 

@@ -15,7 +15,7 @@ _NO_CREDENTIALS = (
     boto.SSOError,
     boto.TokenRetrievalError,
 )
-_EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _UNKNOWN_CODES = frozenset(
     {
         "AuthFailure",
@@ -77,7 +77,7 @@ def _translate_answer(error: boto.ClientError, operation: str, region: str) -> A
     code = answer.get("Error", {}).get("Code", "Unknown")
     said = answer.get("Error", {}).get("Message") or "(AWS gave no message)"
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _EXPIRED_CODES:
+    if code in EXPIRED_CODES:
         return AuthenticationError(operation, code, said, region=region, hint=_HINT_SIGN_IN)
     if code in _UNKNOWN_CODES:
         return AuthenticationError(operation, code, said, region=region, hint=_HINT_KEYS)

@@ -40,6 +40,7 @@ def describe_backup_vault(name: str, target: Target) -> Vault:
         locked=answer.get("Locked", False),
         min_retention_days=answer.get("MinRetentionDays"),
         max_retention_days=answer.get("MaxRetentionDays"),
+        access_role_arn=target.role_arn,
     )
 
 
@@ -56,7 +57,7 @@ def _absent_or_hidden(name: str, error: AwsError, target: Target) -> VaultError 
             error.operation,
             error.code,
             f"{error.said} Either the vault {name} does not exist or the caller may not see it; AWS tells neither",
-            region=target.region,
+            region=str(target),
             hint=f"{create}; or allow backup:DescribeBackupVault on it.",
         )
     if name in known:
@@ -66,7 +67,7 @@ def _absent_or_hidden(name: str, error: AwsError, target: Target) -> VaultError 
         error.operation,
         error.code,
         f"the vault {name} does not exist. {there} (AWS said: {error.said})",
-        region=target.region,
+        region=str(target),
         hint=f"{create}; or name another with --vault.",
     )
 
@@ -90,7 +91,7 @@ def raise_for_opt_out(target: Target) -> None:
             "backup:DescribeRegionSettings",
             "NotOptedIn",
             "AWS Backup is not switched on for EC2",
-            region=target.region,
+            region=str(target),
             hint="Switch it on with: aws backup update-region-settings --resource-type-opt-in-preference EC2=true "
             f"--region {target.region}",
         )
@@ -100,7 +101,8 @@ def measure_vault_use(before: Vault, target: Target) -> VaultUse:
     """Return the vault's recovery points before and now, and their provisioned size where there are at most 5,000."""
     now = describe_backup_vault(before.name, target)
     stored = None if now.recovery_points > LARGEST_SUM else _stored_bytes(before.name, target)
-    return VaultUse(before.name, target.region, before.recovery_points, now.recovery_points, stored)
+    points = (before.recovery_points, now.recovery_points)
+    return VaultUse(before.name, target.region, *points, stored, target.role_arn)
 
 
 def _stored_bytes(name: str, target: Target) -> int:

@@ -14,8 +14,8 @@ Document = Mapping[str, Any]
 def to_caller_policy(template: str, request: SetupRequest, caller: Caller, role_arn: str) -> dict[str, Any]:
     """Return the policy document for an account: a resource in `${REGION}` becomes one for each Region.
 
-    Statements whose placeholder has no value, because nobody asked for the list in S3, the reports there or the
-    topic, are left out.
+    Statements whose placeholder has no value, because nobody asked for the list in S3, the reports there, the
+    topic or other accounts, are left out.
     """
     values = {
         "ACCOUNT": caller.account,
@@ -24,6 +24,7 @@ def to_caller_policy(template: str, request: SetupRequest, caller: Caller, role_
         "CSV": (request.csv or "").removeprefix("s3://"),
         "REPORTS": (request.report_to or "").removeprefix("s3://").rstrip("/"),
         "TOPIC": request.notify_topic or "",
+        "ACCOUNT_ROLE": request.account_role or "",
     }
     known = {name: value for name, value in values.items() if value}
     document: dict[str, Any] = json.loads(template.replace('"arn:aws:', f'"arn:{caller.partition}:'))

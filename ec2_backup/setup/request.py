@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from ec2_backup.settings import (
+    ACCOUNT_ROLE_PATTERN,
     DEFAULT_ROLE,
     DEFAULT_VAULT,
     REGION_PATTERN,
@@ -22,7 +23,7 @@ Region = Annotated[str, Field(pattern=REGION_PATTERN)]
 
 
 class SetupRequest(BaseModel):
-    """The names of what is to be there; `csv`, `report_to` and `notify_topic` only widen the caller's policy."""
+    """The names of what is to be there; the optional ones only widen the caller's policy."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,4 +43,7 @@ class SetupRequest(BaseModel):
     )
     notify_topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = Field(
         default=None, description="The policy lets the caller publish to this SNS topic: its ARN."
+    )
+    account_role: Annotated[str, Field(pattern=ACCOUNT_ROLE_PATTERN)] | None = Field(
+        default=None, description="The policy lets the caller assume the role of this name in other accounts."
     )

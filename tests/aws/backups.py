@@ -45,7 +45,7 @@ def planned(*ids: str, run_key: str = "run-1", **parameters: Any) -> list[Planne
     """Return the plans for instances of the sandbox."""
     request = BackupRequest(**parameters)
     destination = Destination(vault.describe_backup_vault(request.vault, HERE), iam.get_role(request.role, HERE))
-    made = plan_backups(found(*ids), {REGION: destination}, {}, request, run_key)
+    made = plan_backups(found(*ids), {HERE: destination}, {}, request, run_key)
     return [one for one in made if isinstance(one, PlannedBackup)]
 
 

@@ -9,7 +9,8 @@ from ec2_backup.aws.evidence import gather_evidence, verify_recovery_points
 from ec2_backup.errors import AwsError
 from ec2_backup.results import Proof
 from ec2_backup.states import BackupJobState
-from sandbox.fleet import Disk, Fleet
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk
 from tests.aws.backups import HERE, client, ended, instance_id, planned, started
 
 ONE, TWO, THREE = (instance_id(number) for number in (1, 2, 3))

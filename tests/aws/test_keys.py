@@ -7,7 +7,8 @@ from ec2_backup.aws.vault import describe_backup_vault
 from ec2_backup.encryption import judge_keys
 from ec2_backup.errors import AuthenticationError, VaultError
 from ec2_backup.model import Key
-from sandbox.fleet import Disk, Fleet
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk
 from tests.aws.backups import ACCOUNT, HERE, VAULT, client, found, instance_id
 
 PLAIN, ENCRYPTED, LOCKED_OUT = (instance_id(number) for number in (1, 2, 3))

@@ -5,7 +5,8 @@ import pytest
 from ec2_backup import calls
 from ec2_backup.aws.ec2 import describe_volumes
 from ec2_backup.errors import AuthenticationError, AwsError
-from sandbox.fleet import Disk, Fleet
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk
 from tests.aws.backups import HERE, client, found, instance_id
 
 DATABASE, STORED, BARE, SHARED = (instance_id(number) for number in (1, 2, 3, 4))

@@ -12,6 +12,7 @@ import typer
 
 import cli
 from ec2_backup.metrics import to_metrics
+from ec2_backup.model import Target
 from ec2_backup.narration import STEPS
 from ec2_backup.permissions import METRICS_NAMESPACE
 from ec2_backup.publication import write_report
@@ -116,7 +117,7 @@ def test_the_files_that_a_run_leaves_are_named_as_it_names_them(tmp_path: Path):
 
 
 def test_the_metrics_are_named_as_they_are_published():
-    assert {METRICS_NAMESPACE, *to_metrics([], [], "eu-central-1")} <= set(code_spans(README))
+    assert {METRICS_NAMESPACE, *to_metrics([], [], Target("eu-central-1"))} <= set(code_spans(README))
 
 
 def test_the_run_that_is_shown_has_the_steps_of_a_run_in_their_words():

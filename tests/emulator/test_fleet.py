@@ -4,7 +4,8 @@ import boto3
 import pytest
 
 from ec2_backup.errors import InventoryError
-from sandbox.fleet import Disk, Fleet
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk
 from sandbox.running import running
 from tests.emulator.conftest import Aws
 

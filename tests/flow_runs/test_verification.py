@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from deployments.prefect_server import Server
-from sandbox.fleet import Disk, Fleet
+from sandbox.fleet import Fleet
+from sandbox.machines import Disk
 from sandbox.running import Sandbox, running
 from tests.flow_runs.conftest import GOOD, OTHER, SPEED
 from tests.flow_runs.front_door import Ended, FrontDoor, clean_environment, eventually

@@ -98,10 +98,13 @@ def test_short_rows_and_empty_cells_beyond_the_header_are_fine():
     )
 
 
-def test_an_arn_gives_id_and_region():
+def test_an_arn_gives_id_region_and_account():
     text = f"arn\narn:aws:ec2:eu-west-1:111122223333:instance/{WEB}\narn:aws-us-gov:ec2:us-gov-east-1::instance/{DB}\n"
 
-    assert read(text).rows == (InventoryRow(2, WEB, "eu-west-1"), InventoryRow(3, DB, "us-gov-east-1"))
+    assert read(text).rows == (
+        InventoryRow(2, WEB, "eu-west-1", account="111122223333"),
+        InventoryRow(3, DB, "us-gov-east-1"),
+    )
 
 
 def test_a_repeated_instance_is_merged_into_its_first_line():

@@ -2,7 +2,7 @@
 
 from ec2_backup.ledger import Ledger
 from ec2_backup.listener import listening
-from ec2_backup.model import Caller, Inventory, InventoryRow, Key, ServiceRole, Vault
+from ec2_backup.model import Caller, Inventory, InventoryRow, Key, ServiceRole, Target, Vault
 from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, VaultUse
 from ec2_backup.settings import BackupRequest
 from ec2_backup.states import BackupJobState
@@ -45,24 +45,24 @@ def test_what_belongs_to_regions_and_keys_is_kept_under_their_names():
     keys = [Key("arn:1", "Enabled"), Key("arn:2", None)]
     uses = [VaultUse("V", REGION, 1, 2)]
 
-    assert run.keep_regions(8, iter(vaults)) == vaults
-    run.keep_regions(9, keys)
-    run.keep_regions(8, uses)
+    assert run.keep_places(8, iter(vaults)) == vaults
+    run.keep_places(9, keys)
+    run.keep_places(8, uses)
 
-    assert run.vaults == {"us-east-1": vaults[0], REGION: vaults[1]}
+    assert run.vaults == {Target("us-east-1"): vaults[0], Target(REGION): vaults[1]}
     assert run.keys == {"arn:1": keys[0], "arn:2": keys[1]}
-    assert run.vault_uses == {REGION: uses[0]}
+    assert run.vault_uses == {Target(REGION): uses[0]}
 
 
 def test_a_destination_is_known_once_vault_and_role_are():
     run = a_ledger()
-    run.keep_regions(8, [Vault("V", "arn", REGION)])
+    run.keep_places(8, [Vault("V", "arn", REGION)])
     assert run.destinations == {}
 
     run.keep(7, ServiceRole("Backup", "arn"))
 
-    assert run.destinations[REGION].vault.name == "V"
-    assert run.destinations[REGION].role.name == "Backup"
+    assert run.destinations[Target(REGION)].vault.name == "V"
+    assert run.destinations[Target(REGION)].role.name == "Backup"
 
 
 def test_failures_stay_behind_and_the_rest_goes_on():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ec2_backup.errors import VaultError
-from ec2_backup.model import Destination, Instance, Key, PlannedBackup, ServiceRole, Vault, Volume
+from ec2_backup.model import Destination, Instance, Key, PlannedBackup, ServiceRole, Target, Vault, Volume
 from ec2_backup.plan import (
     plan_backup,
     plan_backups,
@@ -67,7 +67,7 @@ def test_each_instance_of_a_fleet_gets_a_plan_or_a_failure_in_its_place():
     gone = replace(WEB, state="terminated")
 
     first, second, third = plan_backups(
-        [WEB, locked_out, gone], {"us-east-1": Destination(VAULT, ROLE)}, {key.arn: key}, REQUEST, "run-1"
+        [WEB, locked_out, gone], {Target("us-east-1"): Destination(VAULT, ROLE)}, {key.arn: key}, REQUEST, "run-1"
     )
 
     assert first == planned()

@@ -36,6 +36,8 @@ def test_a_run_file_holds_all_that_takes_a_run_up_again(tmp_path):
             "region": "us-east-1",
             "name": "web",
             "repeated_on_lines": [5],
+            "account": None,
+            "role_arn": None,
         }
     ]
 

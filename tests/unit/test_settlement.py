@@ -41,7 +41,7 @@ def test_a_proven_row_carries_all_its_evidence_and_the_run_exits_with_0():
     run = a_ledger()
     prove_one(run)
     run.keep_each(11, [AuditEvent("event", a_job(ONE).job_id, BEGAN, "ops")])
-    run.keep_regions(8, [VaultUse("EC2-Backup", REGION, 1, 2)])
+    run.keep_places(8, [VaultUse("EC2-Backup", REGION, 1, 2)])
 
     report = settled(run)
 
