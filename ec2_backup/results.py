@@ -15,6 +15,7 @@ from ec2_backup.model import (
     ServiceRole,
     Vault,
 )
+from ec2_backup.places import PlaceStatistics
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.target import Placed
 
@@ -119,6 +120,7 @@ class Statistics:
     api_calls: Mapping[str, int] = field(default_factory=dict)
     throttled_calls: int = 0
     vaults: tuple[VaultUse, ...] = ()
+    places: tuple[PlaceStatistics, ...] = ()
 
     @property
     def success_rate(self) -> float:
@@ -177,8 +179,10 @@ class RunReport:
     outcomes: tuple[Outcome, ...]
     statistics: Statistics
     caller: Caller | None = None
+    callers: tuple[Caller, ...] = ()
     permissions: PermissionCheck | None = None
     role: ServiceRole | None = None
+    roles: tuple[ServiceRole, ...] = ()
     vaults: tuple[Vault, ...] = ()
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from ec2_backup.calls import Place
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
+from ec2_backup.places import PlaceStatistics
 from ec2_backup.results import AuditEvent, Failure, Outcome, Proof, RunError, RunReport, Statistics
 from ec2_backup.states import BackupJobState, RunStatus, Verdict
 
@@ -38,8 +39,10 @@ def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseExceptio
         outcomes=outcomes,
         statistics=_statistics(outcomes, ledger, (ended_at - ledger.began_at).total_seconds(), calls),
         caller=ledger.caller,
+        callers=tuple(ledger.callers.values()),
         permissions=ledger.permissions,
         role=ledger.role,
+        roles=tuple(ledger.roles.values()),
         vaults=tuple(ledger.vaults.values()),
         keys=tuple(ledger.keys.values()),
         notes=ledger.inventory.notes if ledger.inventory else (),
@@ -138,4 +141,29 @@ def _statistics(outcomes: tuple[Outcome, ...], ledger: Ledger, seconds: float, c
         api_calls=dict(calls.by_operation),
         throttled_calls=calls.throttled,
         vaults=tuple(ledger.vault_uses.values()),
+        places=to_places(outcomes, calls, ledger.caller.account if ledger.caller else ""),
+    )
+
+
+def to_places(outcomes: Iterable[Outcome], calls: Calls, own_account: str) -> tuple[PlaceStatistics, ...]:
+    """Return the figures of each account and Region that an instance is in or a call went to, in their own order."""
+    found: dict[Place, list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.account, outcome.region), []).append(outcome)
+    made = {(account or own_account, region): number for (account, region), number in calls.by_place.items()}
+    return tuple(_place(place, found.get(place, []), made.get(place, 0)) for place in sorted({*found, *made}))
+
+
+def _place(place: Place, outcomes: list[Outcome], api_calls: int) -> PlaceStatistics:
+    proven = [outcome.instance for outcome in outcomes if outcome.verdict is Verdict.PROVEN and outcome.instance]
+    planned = sum(outcome.verdict is Verdict.PLANNED for outcome in outcomes)
+    return PlaceStatistics(
+        account=place[0],
+        region=place[1],
+        instances=len(outcomes),
+        proven=len(proven),
+        failed=len(outcomes) - len(proven) - planned,
+        volumes=sum(len(outcome.instance.volumes) for outcome in outcomes if outcome.instance),
+        protected_bytes=sum(instance.provisioned_gib for instance in proven) * GIB,
+        api_calls=api_calls,
     )

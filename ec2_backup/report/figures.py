@@ -127,5 +127,5 @@ def _vault(vault: VaultUse) -> str:
     after = "" if vault.points_after in {None, vault.points_before} else f" → {vault.points_after:,}"
     stored = "" if vault.stored_bytes is None else f", {size(vault.stored_bytes)} provisioned in all"
     last = vault.points_before if vault.points_after is None else vault.points_after
-    name = f"{vault.name} in {vault.region}"
+    name = f"{vault.name} in {vault.target}"
     return f"{name}: {vault.points_before:,}{after} recovery point{'' if last == 1 else 's'}{stored}"

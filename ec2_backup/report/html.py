@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from ec2_backup.history.trend import Trend
 from ec2_backup.lines import one_line
-from ec2_backup.report import console, disks, reasons, restore, units
+from ec2_backup.report import console, disks, grouping, reasons, restore, units
 from ec2_backup.report.donut import to_arcs
 from ec2_backup.report.failure_groups import to_failure_groups
 from ec2_backup.report.figures import busiest_operations, figures, headline, places, verdict_counts
@@ -85,6 +85,7 @@ def _environment() -> Environment:
         "busiest_operations": busiest_operations,
         "console": console,
         "figures": figures,
+        "grouping": grouping,
         "headline": headline,
         "places": places,
         "reasons": reasons,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from ec2_backup.lines import one_line
 from ec2_backup.report.figures import figures, headline, places
-from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.grouping import place_pairs
+from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
 from ec2_backup.report.since import since_last_line
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
@@ -46,7 +47,7 @@ def closing_lines(report: RunReport) -> list[str]:
         *(line for outcome in failures_first(report.failures) for line in _failure(outcome)),
         headline(report),
         *([since_last_line(report)] if since_last_line(report) else []),
-        *_aligned([*figures(report), *places(report)]),
+        *_aligned([*figures(report), *place_pairs(report), *places(report)]),
         f"The run ended with exit code {report.exit_code} ({report.status}).",
         RULE,
     ]
@@ -66,7 +67,7 @@ def _error(report: RunReport) -> list[str]:
 
 
 def _failure(outcome: Outcome) -> list[str]:
-    where = ", ".join(filter(None, (name(outcome), outcome.region)))
+    whose = ", ".join(filter(None, (name(outcome), where(outcome))))
     at_step = f" at step {step(outcome)}" if outcome.failure else ""
-    lines = [f"{SIGNS[outcome.verdict]} {outcome.row.instance_id} ({where}){at_step}: {reason(outcome)}"]
+    lines = [f"{SIGNS[outcome.verdict]} {outcome.row.instance_id} ({whose}){at_step}: {reason(outcome)}"]
     return [one_line(line) for line in lines] + [f"   What to do: {one_line(advice(outcome))}"] * bool(advice(outcome))

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 
+from ec2_backup.places import PlaceStatistics
 from ec2_backup.report.figures import MOST_CALLED, busiest_operations, figures, headline, places
 from ec2_backup.report.gfm import code, escape, table
-from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.grouping import by_place, in_words
+from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
 from ec2_backup.report.since import since_last_line
 from ec2_backup.report.tables import instance_link
-from ec2_backup.report.units import count
+from ec2_backup.report.units import count, size
 from ec2_backup.results import Outcome, RunReport
 from ec2_backup.states import RunStatus
 
@@ -26,7 +28,7 @@ _SIGNS = {
 
 def to_markdown(report: RunReport) -> str:
     """Return the report as GitHub-flavoured Markdown, with the first 100 failures."""
-    sections = (_opening, _error, _failures, _statistics, _calls, _parameters, _notes, _files)
+    sections = (_opening, _error, _failures, _statistics, _places, _calls, _parameters, _notes, _files)
     parts = ["\n".join(lines) for section in sections if (lines := list(section(report)))]
     return "\n\n".join(parts) + "\n"
 
@@ -35,7 +37,7 @@ def _opening(report: RunReport) -> Iterator[str]:
     yield f"# {_SIGNS.get(report.status, '')} {escape(headline(report))}"
     yield ""
     started, ended = (f"{moment:%Y-%m-%d %H:%M:%S} UTC" for moment in (report.started_at, report.ended_at))
-    account = f", AWS account {escape(report.caller.account)}" if report.caller else ""
+    account = f", {escape(in_words(report))}" if in_words(report) else ""
     yield f"Run {code(report.run_key)}, {started} to {ended}{account}."
     if news := since_last_line(report):
         yield ""
@@ -65,10 +67,10 @@ def _failures(report: RunReport) -> Iterator[str]:
 
 def _failure(outcome: Outcome) -> str:
     # A list wraps where a table would be cut off: what happened is the first thing to be read.
-    where = escape(", ".join(filter(None, (name(outcome), outcome.region, step(outcome) and f"step {step(outcome)}"))))
+    whose = escape(", ".join(filter(None, (name(outcome), where(outcome), step(outcome) and f"step {step(outcome)}"))))
     why = escape(reason(outcome).rstrip("."))  # AWS's words end with a full stop, ours do not
     remedy = f" **What to do:** {escape(advice(outcome))}" if advice(outcome) else ""
-    return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({where}): {why}.{remedy}"
+    return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({whose}): {why}.{remedy}"
 
 
 def _statistics(report: RunReport) -> Iterator[str]:
@@ -77,6 +79,19 @@ def _statistics(report: RunReport) -> Iterator[str]:
     yield "## Statistics"
     yield ""
     yield from table(("Figure", "Value"), ((escape(label), escape(value)) for label, value in shown))
+
+
+def _places(report: RunReport) -> Iterator[str]:
+    if by_place(report):
+        yield "### By account and Region"
+        yield ""
+        titles = ("Account", "Region", "Instances", "Proven", "Size", "AWS calls")
+        yield from table(titles, map(_place, by_place(report)))
+
+
+def _place(place: PlaceStatistics) -> tuple[str, ...]:
+    numbers = (f"{number:,}" for number in (place.instances, place.proven))
+    return escape(place.account), escape(place.region), *numbers, size(place.protected_bytes), f"{place.api_calls:,}"
 
 
 def _calls(report: RunReport) -> Iterator[str]:

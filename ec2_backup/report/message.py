@@ -8,6 +8,7 @@ from ec2_backup.lines import one_line
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command
 from ec2_backup.report.failure_groups import FailureGroup, to_failure_groups
 from ec2_backup.report.figures import headline, is_dry, verdict_counts
+from ec2_backup.report.grouping import in_words
 from ec2_backup.report.reasons import name, reason
 from ec2_backup.report.since import since_last_line
 from ec2_backup.report.units import count
@@ -69,7 +70,7 @@ def _subject(report: RunReport) -> str:
 
 def _verdict(report: RunReport) -> Iterator[str]:
     vault = BackupRequest.model_validate(report.parameters).vault
-    account = f", account {report.caller.account}" if report.caller else ""
+    account = f", {in_words(report).replace('AWS ', '')}" if in_words(report) else ""
     yield f"{_WORDS[report.status][0]} {headline(report)}."
     ended = f"ended {report.ended_at:%Y-%m-%d %H:%M} UTC, exit code {report.exit_code}"
     yield f"Run {report.run_key}, vault {vault}{account}, {ended}."

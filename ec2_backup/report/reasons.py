@@ -3,6 +3,7 @@
 from ec2_backup.narration import STEPS
 from ec2_backup.results import Outcome
 from ec2_backup.states import Verdict
+from ec2_backup.target import Target
 
 _WITHOUT_FAILURE = {
     Verdict.FAILED: ("no reason was recorded", "Look at the log, then run again for this instance."),
@@ -37,6 +38,11 @@ def advice(outcome: Outcome) -> str:
     if outcome.failure:
         return outcome.failure.advice
     return _WITHOUT_FAILURE.get(outcome.verdict, ("", ""))[1]
+
+
+def where(outcome: Outcome) -> str:
+    """Return the Region, and the account where that is not the caller's own."""
+    return str(Target(outcome.region, outcome.row.role_arn or "")) if outcome.region else ""
 
 
 def step(outcome: Outcome) -> str:

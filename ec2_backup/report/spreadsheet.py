@@ -13,6 +13,7 @@ from ec2_backup.results import Outcome, RunReport
 COLUMNS = (
     "instance_id",
     "name",
+    "account",
     "region",
     "verdict",
     "job_id",
@@ -48,6 +49,7 @@ def _row(outcome: Outcome) -> dict[str, str]:
     return {
         "instance_id": outcome.row.instance_id,
         "name": name(outcome),
+        "account": outcome.account,
         "region": outcome.region,
         "verdict": outcome.verdict.value,
         "reason": reason(outcome),

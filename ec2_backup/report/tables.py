@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ec2_backup.model import BackupJob
 from ec2_backup.report.console import image_url, instance_url, job_url
 from ec2_backup.report.gfm import escape, link
-from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
 
@@ -43,7 +43,7 @@ def _outcome_row(outcome: Outcome) -> Row:
     return {
         "Instance": instance_link(outcome),
         "Name": escape(name(outcome)),
-        "Region": escape(outcome.region),
+        "Region": escape(where(outcome)),
         "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
         "Job": f"{job_link(job)} {job.state}" if job else "",
         "Recovery point": link(point.image_id, image_url(point.image_id, outcome.region)) if point else "",
@@ -58,7 +58,7 @@ def _failure_row(outcome: Outcome) -> Row:
     return {
         "Instance": instance_link(outcome),
         "Name": escape(name(outcome)),
-        "Region": escape(outcome.region),
+        "Region": escape(where(outcome)),
         "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
         "Step": escape(step(outcome)),
         "Reason": escape(reason(outcome)),

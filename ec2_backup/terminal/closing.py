@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ec2_backup.report.figures import figures, headline, places
-from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step
+from ec2_backup.report.grouping import place_pairs
+from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
 from ec2_backup.report.since import since_last_line
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome, RunReport
@@ -55,6 +56,9 @@ def print_report(
     console.print()
     print_pairs(console, figures(report))
     console.print()
+    if by_account := place_pairs(report):
+        print_pairs(console, by_account)
+        console.print()
     restore = [("Restore", restore_hint)] if restore_hint else []
     print_pairs(console, [*places(report), *restore, *then], wrap=False)
 
@@ -88,7 +92,7 @@ def _print_failures(failures: list[Outcome], report: RunReport, console: Console
 
 def _print_failure(outcome: Outcome, console: Console) -> None:
     at_step = f"step {step(outcome)}" if outcome.failure else ""
-    where = ", ".join(filter(None, (name(outcome), outcome.region, at_step)))
-    print_hanging(console, Text(SIGNS[outcome.verdict]), plain(outcome.row.instance_id, "bold"), plain(where, "dim"))
+    whose = ", ".join(filter(None, (name(outcome), where(outcome), at_step)))
+    print_hanging(console, Text(SIGNS[outcome.verdict]), plain(outcome.row.instance_id, "bold"), plain(whose, "dim"))
     style = "red" if outcome.verdict is Verdict.FAILED else "yellow"
     print_hanging(console, plain(reason(outcome), style), indent=4)

@@ -42,7 +42,7 @@ def _print_table(plans: list[PlannedBackup], console: Console) -> None:
         table.add_row(
             plain(instance.instance_id),
             plain(instance.name),
-            plain(instance.region),
+            plain(str(instance.target)),
             Text(f"{len(instance.volumes)}"),
             Text(f"{instance.provisioned_gib:,} GiB"),
             *([Text("yes" if plan.windows_vss else "")] if len(table.columns) > 5 else []),

@@ -70,26 +70,40 @@ def test_every_instance_is_backed_up_in_its_own_account_and_region(door: FrontDo
     assert point.startswith(f"arn:aws:ec2:{EU}::image/")
     assert ended.outcome_of(PAID_EU)["plan"]["role_arn"].split(":")[4] == PAYMENTS
     assert ended.outcome_of(PAID_EU)["audit"]["username"] == "ec2-backup-automation"
+    figures = {(one["account"], one["region"]): one["proven"] for one in ended.report["statistics"]["places"]}
+    assert figures == dict(places(aws))
+    assert f"{PAYMENTS} {EU}" in ended.output
 
 
 @pytest.mark.usefixtures("listed")
 def test_an_account_that_refuses_costs_its_own_instances_only_and_resume_completes_it(
     door: FrontDoor, aws: Sandbox
 ) -> None:
+    owner = account_iam(aws, SEARCH)
+    before = owner.get_role(RoleName="EC2BackupAutomation")["Role"]["AssumeRolePolicyDocument"]
     shut_out(aws, SEARCH)
 
     ended = door.run()
+    at_first = {job["id"] for job in aws.control.jobs()}
+    owner.update_assume_role_policy(RoleName="EC2BackupAutomation", PolicyDocument=json.dumps(before))
+    failure = ended.outcome_of(SOUGHT_EU)["failure"]
+    verdicts_at_first = verdicts(ended)
+    logs = list(ended.folder.glob("*.log"))
+    resumed = door.run("resume", ended.report["run_key"])
 
     assert ended.code == 3, ended.output
-    assert verdicts(ended) == {
+    assert verdicts_at_first == {
         **dict.fromkeys([GOOD, OTHER, PAID_US, PAID_EU], "proven"),
         **dict.fromkeys([SOUGHT_US, SOUGHT_EU], "failed"),
     }
-    failure = ended.outcome_of(SOUGHT_EU)["failure"]
     assert failure["step"] == 3
     assert f"account {SEARCH} cannot be entered through arn:aws:iam::{SEARCH}:role/EC2BackupAutomation" in str(failure)
     assert "trust policy" in failure["advice"]
-    assert "Traceback" not in ended.output + ended.log
+    assert "Traceback" not in ended.output + "".join(log.read_text() for log in logs)
+    assert resumed.code == 0, resumed.output
+    assert set(verdicts(resumed).values()) == {"proven"}
+    assert at_first < {job["id"] for job in aws.control.jobs()}
+    assert set(places(aws).values()) == {1}, "nothing was started twice"
 
 
 @pytest.mark.usefixtures("listed")
@@ -124,7 +138,7 @@ def test_where_no_account_can_be_entered_the_run_ends_before_anything_is_started
 
 
 @pytest.mark.usefixtures("listed")
-def test_an_account_without_its_vault_costs_its_own_instances_only(door: FrontDoor, aws: Sandbox) -> None:
+def test_an_account_that_allows_nothing_costs_its_own_instances_only(door: FrontDoor, aws: Sandbox) -> None:
     iam = account_iam(aws, PAYMENTS)
     iam.detach_role_policy(RoleName="EC2BackupAutomation", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 

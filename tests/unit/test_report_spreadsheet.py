@@ -31,6 +31,7 @@ def test_the_row_of_a_proven_instance_holds_its_evidence() -> None:
     assert row == {
         "instance_id": "i-00000000000000001",
         "name": "web-1",
+        "account": "",
         "region": "eu-central-1",
         "verdict": "proven",
         "job_id": "00000001-1111-2222-3333-444455556666",
