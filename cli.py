@@ -65,6 +65,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
     start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
     stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,
+    accounts: Annotated[str | None, _flag(BackupOptions, "accounts")] = None,
     account_role: Annotated[str, _flag(BackupOptions, "account_role")] = settings.DEFAULT_ACCOUNT_ROLE,
     report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
     notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,

@@ -14,6 +14,7 @@ from types import FrameType
 from deployments.ending import EndedWithoutPrefect
 from deployments.prefect_connection import connect_to_prefect
 from deployments.sandbox_process import sandbox_process
+from ec2_backup.accountlist import load_accounts
 from ec2_backup.delivery import notified, uploaded
 from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.inventory import read_inventory
@@ -23,6 +24,7 @@ from ec2_backup.listener import listening
 from ec2_backup.publication import write_report
 from ec2_backup.report.command import to_next_command, to_restore_hint
 from ec2_backup.results import RunReport
+from ec2_backup.runfile import find_run_file
 from ec2_backup.runkey import to_run_key
 from ec2_backup.selection import is_selection
 from ec2_backup.settings import BackupRequest
@@ -45,11 +47,12 @@ class ReportKeeper(logging.Handler):
 
 
 def check_inventory(request: BackupRequest) -> None:
-    """Read a local CSV once before anything else; raises InventoryError, which has its log and report too."""
-    if request.csv.startswith("s3://") or is_selection(request.csv):
-        return
+    """Read local CSVs once before anything else; raises InventoryError, which has its log and report too."""
     try:
-        read_inventory(request.csv)
+        if not request.csv.startswith("s3://") and not is_selection(request.csv):
+            read_inventory(request.csv)
+        if not (request.run_key and find_run_file(request, request.run_key)):  # which has the accounts as they were
+            load_accounts(request.options.accounts)
     except InventoryError:
         now = datetime.now(UTC)
         run = Ledger(request, to_run_key(now, secrets.token_hex(4)), now)

@@ -1,32 +1,43 @@
 """Which account each row is backed up in, and through which role that account is entered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ec2_backup.errors import AccessError, AwsError, VaultError
 from ec2_backup.model import Caller, InventoryRow
 from ec2_backup.results import Failure
-from ec2_backup.target import account_of
+from ec2_backup.target import Account, account_of
 
 OF_AN_ACCOUNT = (AccessError, VaultError)  # what is wrong with one account, and costs the others nothing
+NO_ACCOUNTS: Mapping[str, Account] = {}
 ENTRY = 3  # the step at which an account is entered
 
 
-def to_aimed_rows(rows: Iterable[InventoryRow], caller: Caller, role_name: str) -> tuple[InventoryRow, ...]:
+def to_aimed_rows(
+    rows: Iterable[InventoryRow], caller: Caller, role_name: str, accounts: Mapping[str, Account] = NO_ACCOUNTS
+) -> tuple[InventoryRow, ...]:
     """Return the rows with the role that each one's account is entered through; the caller's own account needs none.
 
-    A row that names a role is entered through that one, any other row of another account through the role of this
-    name (with its path) there.
+    A row that names a role is entered through that one, any other row of another account through the one that the list
+    of `accounts` has, or else through the role of this name (with its path) there.
     """
-    return tuple(_aimed(row, caller, role_name) for row in rows)
+    return tuple(_aimed(row, caller, role_name, accounts) for row in rows)
 
 
-def _aimed(row: InventoryRow, caller: Caller, role_name: str) -> InventoryRow:
+def _aimed(row: InventoryRow, caller: Caller, role_name: str, accounts: Mapping[str, Account]) -> InventoryRow:
     if row.role_arn:
         return replace(row, account=account_of(row.role_arn))
     if row.account in {None, caller.account}:
         return row
-    return replace(row, role_arn=f"arn:{caller.partition}:iam::{row.account}:role/{role_name}")
+    role = (accounts[row.account].role if row.account in accounts else "") or role_name
+    in_full = role if role.startswith("arn:") else f"arn:{caller.partition}:iam::{row.account}:role/{role}"
+    return replace(row, role_arn=in_full)
+
+
+def to_external_ids(rows: Iterable[InventoryRow], accounts: Mapping[str, Account]) -> dict[str, str]:
+    """Return the external ids of the list, each by the ARN of the role that wants to hear it."""
+    entered = {row.role_arn: accounts.get(row.account or "") for row in rows if row.role_arn}
+    return {role_arn: account.external_id for role_arn, account in entered.items() if account and account.external_id}
 
 
 def to_failures(rows: Iterable[InventoryRow], role_arn: str, step: int, error: AwsError) -> list[Failure]:

@@ -25,6 +25,7 @@ from ec2_backup.permissions import to_whole
 from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, RunReport, VaultUse
 from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
+from ec2_backup.target import Account
 
 # AWS refuses what was signed more than five minutes away from its own time (IAM user guide, "Signing AWS API
 # requests"), so no clock that a run can have is further off.
@@ -47,6 +48,7 @@ class Ledger:
     began_at: datetime
     run_url: str = ""
     taken_up_since: datetime | None = None
+    accounts: dict[str, Account] = field(default_factory=dict)  # by number, where there is a list of them
     inventory: Inventory | None = None
     caller: Caller | None = None
     callers: dict[str, Caller] = field(default_factory=dict)  # by the role that the account is entered through
@@ -101,8 +103,13 @@ class Ledger:
     def aim(self, caller: Caller) -> None:
         """Give each row the role that its account is entered through."""
         if self.inventory:
-            aimed = to_aimed_rows(self.rows, caller, self.request.options.account_role)
+            aimed = to_aimed_rows(self.rows, caller, self.request.options.account_role, self.accounts)
             self.inventory = replace(self.inventory, rows=aimed)
+
+    def vault_of(self, target: Target) -> str:
+        """Return the name of the vault there: what the list of accounts says, or else what the request says."""
+        listed = self.accounts.get(target.account or (self.caller.account if self.caller else ""))
+        return (listed.vault if listed else "") or self.request.vault
 
     def close(self, role_arn: str, step: int, error: AwsError) -> None:
         """Let nothing more be done in the account that is entered through this role: its instances are Failures."""

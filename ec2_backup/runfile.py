@@ -15,6 +15,7 @@ from ec2_backup.files import remove_leftovers, write_atomically
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import InventoryRow
 from ec2_backup.settings import BackupRequest
+from ec2_backup.target import Account
 
 SUFFIX = ".json"
 KEYS_NAMED = 5
@@ -33,6 +34,7 @@ class RunFile:
     account: str
     parameters: BackupRequest
     rows: tuple[InventoryRow, ...]
+    accounts: tuple[Account, ...] = ()
 
 
 _FILE = TypeAdapter(RunFile)
@@ -67,6 +69,7 @@ def write_run_file(ledger: Ledger) -> Path:
         "account": account,
         "parameters": parameters,
         "rows": [asdict(row) for row in ledger.rows],
+        "accounts": [asdict(one) for one in ledger.accounts.values()],
     }
     write_atomically(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return path

@@ -83,10 +83,16 @@ class BackupOptions(BaseModel):
         title="Jobs started per second",
         description="The StartBackupJob quota of your account and Region; AWS's default is 5 a second.",
     )
+    accounts: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        title="Accounts (CSV)",
+        description="A CSV of accounts, each with its role, external id, vault and Regions.",
+    )
     account_role: Annotated[str, Field(pattern=ACCOUNT_ROLE_PATTERN)] = Field(
         default=DEFAULT_ACCOUNT_ROLE,
         title="Role in other accounts",
-        description="The role through which rows of another account are backed up there.",
+        description="The role through which rows of another account are backed up there, "
+        "unless the list of accounts says otherwise.",
     )
     report_to: Annotated[str, Field(pattern=REPORT_TO_PATTERN)] | None = Field(
         default=None,

@@ -46,6 +46,20 @@ class Caller(Placed):
     access_role_arn: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the list has it; "" and no Regions are what it leaves open.
+
+    `role` is a name, with its path, or an ARN. `external_id` is what the role's trust policy wants to hear.
+    """
+
+    account: str
+    role: str = ""
+    external_id: str = ""
+    vault: str = ""
+    regions: tuple[str, ...] = ()
+
+
 def account_of(arn: str) -> str:
     """Return the account that an ARN names, "" where it names none."""
     return arn.split(":")[4] if arn.count(":") > 4 else ""

@@ -15,7 +15,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from ec2_backup import settings
+from ec2_backup.accountlist import load_accounts
+from ec2_backup.accounts import to_external_ids
 from ec2_backup.adoption import adopt, still_to_start
+from ec2_backup.aws import session
 from ec2_backup.batches import AUDITED, DESCRIBED, home_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import PlannedBackup
@@ -88,14 +91,16 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
 def plan(run: Ledger) -> list[PlannedBackup]:
     """Look at everything a backup depends on, change nothing, and return what would be started."""
     request = run.request
-    rows = run.keep(2, read_inventory(request.csv, request.region)).rows
+    run.accounts = run.accounts or load_accounts(request.options.accounts)
+    rows = run.keep(2, read_inventory(request.csv, request.region, run.accounts)).rows
     name_run(run)
     run.aim(run.keep(3, authenticate(home_of(rows))))
     name_run(run)
     record_run(run)  # 01, now that the account and AWS's time are known
+    session.set_external_ids(to_external_ids(run.rows, run.accounts))
     run.keep_places(3, entered(run, authenticate.submit))
     run.keep_places(7, in_accounts(7, run, partial(resolve_role.submit, request.role)))
-    run.keep_places(8, in_targets(8, run, lambda at: check_vault.submit(at, request.vault, request.retention_days)))
+    run.keep_places(8, in_targets(8, run, lambda at: check_vault.submit(at, run.vault_of(at), request.retention_days)))
     run.keep_places(3, in_accounts(3, run, lambda door: check_permissions.submit(*run.account(door), request.options)))
     found = run.keep_each(4, in_batches(validate_instances, DESCRIBED, run.open_rows, run.callers))
     instances = run.keep_each(5, in_batches(discover_volumes, DESCRIBED, found))

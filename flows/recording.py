@@ -38,6 +38,7 @@ def recorded_run(request: BackupRequest) -> Iterator[Ledger]:
     run = Ledger(request, run_key, began_at, run_url=runtime.flow_run.ui_url or "")
     if earlier:
         run.taken_up_since = earlier.jobs_since
+        run.accounts = {one.account: one for one in earlier.accounts}
     elif to_began_at(request.run_key or "") or runtime.flow_run.run_count > 1:
         # Another machine's clock wrote this time, or this one's: no file says by how much it differed from AWS's.
         run.taken_up_since = began_at - LARGEST_CLOCK_ERROR

@@ -9,6 +9,7 @@ from ec2_backup.aws import ec2, source
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import Caller, Instance, Inventory, InventoryRow, Target
 from ec2_backup.results import Failure
+from ec2_backup.target import Account
 from tasks.retrying import RETRYING
 
 
@@ -19,9 +20,9 @@ def record_run(run: Ledger) -> None:
 
 
 @task(name="02 read inventory", task_run_name="02 read {csv}", **RETRYING)
-def read_inventory(csv: str, region: str | None) -> Inventory:
+def read_inventory(csv: str, region: str | None, accounts: Mapping[str, Account]) -> Inventory:
     """Read the CSV: every row with its Region, or an error that names every bad line."""
-    return source.load_inventory(csv, region)
+    return source.load_inventory(csv, region, accounts)
 
 
 @task(name="04 validate instances", task_run_name="04 validate instances in {target}", **RETRYING)

@@ -1,7 +1,9 @@
 """Step 2: the inventory, from wherever it lies, with a Region for every row."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from ec2_backup.accounts import NO_ACCOUNTS
 from ec2_backup.aws.ec2 import select_instances
 from ec2_backup.aws.s3 import ANY_REGION, get_object
 from ec2_backup.aws.session import default_region
@@ -9,10 +11,13 @@ from ec2_backup.errors import InventoryError, UsageError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.model import Inventory, InventoryRow, Target
 from ec2_backup.selection import is_selection, parse_selection
+from ec2_backup.target import Account
 
 
-def load_inventory(csv: str, region: str | None) -> Inventory:
+def load_inventory(csv: str, region: str | None, accounts: Mapping[str, Account] = NO_ACCOUNTS) -> Inventory:
     """Return the inventory; rows that name no Region get `region`, or the one of AWS's own configuration.
+
+    A row of an account that has a single Region in the list of `accounts` gets that one.
 
     Raises InventoryError with every bad line, UsageError where a row needs a Region and none is set.
     """
@@ -21,12 +26,14 @@ def load_inventory(csv: str, region: str | None) -> Inventory:
         return select_inventory(csv, region)
     content = get_object(csv, Target(region or ANY_REGION)) if csv.startswith("s3://") else None
     inventory = read_inventory(csv, content=content)
-    if region is None and any(row.region is None for row in inventory.rows):
+    only = {key: one.regions[0] for key, one in accounts.items() if len(one.regions) == 1}
+    rows = tuple(replace(row, region=row.region or only.get(row.account or "") or region) for row in inventory.rows)
+    if any(row.region is None for row in rows):
         raise UsageError(
             f"{csv} has rows without a Region, and no AWS Region is set.",
             hint="Pass --region, set AWS_REGION, or give the CSV a region column.",
         )
-    return replace(inventory, rows=tuple(replace(row, region=row.region or region) for row in inventory.rows))
+    return replace(inventory, rows=rows)
 
 
 def select_inventory(source: str, region: str | None) -> Inventory:
@@ -41,5 +48,5 @@ def select_inventory(source: str, region: str | None) -> Inventory:
     if not found:
         hint = f"Look at what is there: aws ec2 describe-instances --region {region}"
         raise InventoryError(f"no instance in {region} fits {source}", hint=hint)
-    rows = [InventoryRow(line, key, region, name) for line, (name, key) in enumerate(found, 1)]
+    rows = [InventoryRow(line, key, region=region, name=name) for line, (name, key) in enumerate(found, 1)]
     return Inventory(source, tuple(rows))

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.backup.models import backup_backends
 
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox
@@ -147,3 +148,51 @@ def test_an_account_that_allows_nothing_costs_its_own_instances_only(door: Front
     assert ended.code == 3, ended.output
     assert {key for key, verdict in verdicts(ended).items() if verdict != "proven"} == {PAID_US, PAID_EU}
     assert f"account {PAYMENTS} is not ready" in ended.outcome_of(PAID_US)["failure"]["reason"]
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_list_of_accounts_gives_each_its_role_external_id_vault_and_region(door: FrontDoor, aws: Sandbox) -> None:
+    iam = account_iam(aws, PAYMENTS)
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"},
+        "Condition": {"StringEquals": {"sts:ExternalId": "agreed-upon-1"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="Backups", Path="/ops/", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="Backups", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    backup_backends[PAYMENTS][EU].create_backup_vault("Nightly", {}, None, "")
+    (door.folder / "accounts.csv").write_text(
+        f"account,role,external_id,vault,regions\n{PAYMENTS},ops/Backups,agreed-upon-1,Nightly,{EU}\n"
+    )
+    (door.folder / "some.csv").write_text(f"instance_id,account\n{PAID_EU},{PAYMENTS}\n{GOOD},\n")
+    aws.control.script("*", {"duration_seconds": LONG})
+    process = door.start("--csv", "some.csv", "--accounts", "accounts.csv", "--poll-seconds", "1")
+    eventually(door.log_so_far, lambda log: "0 of 2 finished" in log or process.poll() is not None)
+    first = door.interrupt(process)
+    run_key = first.report["run_key"]
+    aws.control.advance(LONG)
+    (door.folder / "accounts.csv").unlink()
+
+    ended = door.run("resume", run_key)
+
+    assert (first.code, ended.code) == (130, 0), first.output + ended.output
+    job = ended.outcome_of(PAID_EU)["job"]
+    assert (job["vault_name"], job["region"], job["access_role_arn"]) == ("Nightly", EU, role)
+    assert ended.outcome_of(GOOD)["job"]["vault_name"] == "EC2-Backup"
+    assert len(aws.control.jobs()) == 2
+    written = [path for path in ended.folder.iterdir() if path.name != f"run_{run_key}.json"]
+    assert not [path.name for path in written if "agreed-upon-1" in path.read_text()]
+
+
+def test_a_list_of_accounts_with_bad_lines_starts_nothing(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(GOOD)
+    (door.folder / "accounts.csv").write_text(f"account,vault\n{PAYMENTS},Nightly\n12345,\n")
+
+    ended = door.run("--accounts", "accounts.csv")
+
+    assert ended.code == 2, ended.output
+    assert "line 3" in ended.output
+    assert "is not the number of an account, which has 12 digits" in ended.output
+    assert aws.control.jobs() == []
