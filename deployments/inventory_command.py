@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from deployments.sandbox_process import sandbox_process
+from ec2_backup.accountlist import load_accounts
 from ec2_backup.files import write_atomically
 from ec2_backup.listing import to_inventory_csv
 from ec2_backup.report.units import count
@@ -19,6 +20,6 @@ def write_inventory(request: BackupRequest, path: Path, output: Output, *, sandb
     from ec2_backup.aws.source import load_inventory  # noqa: PLC0415 - imports boto3
 
     with sandbox_process(request.csv, request.region) if sandbox else nullcontext():
-        inventory = load_inventory(request.csv, request.region)
+        inventory = load_inventory(request.csv, request.region, load_accounts(request.options.accounts))
     write_atomically(path, to_inventory_csv(inventory.rows))
     output.aside.print(f"{count(len(inventory.rows), 'instance')} written to {path}", highlight=False, markup=False)
