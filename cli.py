@@ -67,6 +67,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,
     accounts: Annotated[str | None, _flag(BackupOptions, "accounts")] = None,
     account_role: Annotated[str, _flag(BackupOptions, "account_role")] = settings.DEFAULT_ACCOUNT_ROLE,
+    locate: Annotated[bool, _flag(BackupOptions, "locate", "--locate")] = False,
     report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
     notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,
     notify: Annotated[str, _flag(BackupOptions, "notify", metavar="failure|always")] = "failure",

@@ -26,9 +26,9 @@ def doors_of(rows: Iterable[InventoryRow]) -> list[Target]:
     return list({target.role_arn: target for target in reversed(targets_of(rows))}.values())[::-1]
 
 
-def home_of(rows: Iterable[InventoryRow]) -> Target:
-    """Return where the caller itself is asked who it is: the first of the rows' Regions by alphabet."""
-    return Target(min(row.region for row in rows if row.region))
+def home_of(rows: Iterable[InventoryRow], regions: Sequence[str] = ()) -> Target:
+    """Return where the caller itself is asked who it is: the first of the rows' Regions, or else of these."""
+    return Target(min([row.region for row in rows if row.region] or regions))
 
 
 def target_of(row: InventoryRow) -> Target:

@@ -94,6 +94,11 @@ class BackupOptions(BaseModel):
         description="The role through which rows of another account are backed up there, "
         "unless the list of accounts says otherwise.",
     )
+    locate: bool = Field(
+        default=False,
+        title="Locate instances",
+        description="Search instances that name no Region, or no account, in all listed accounts and Regions.",
+    )
     report_to: Annotated[str, Field(pattern=REPORT_TO_PATTERN)] | None = Field(
         default=None,
         title="Copy of the reports in S3",

@@ -21,6 +21,7 @@ from ec2_backup.adoption import adopt, still_to_start
 from ec2_backup.aws import session
 from ec2_backup.batches import AUDITED, DESCRIBED, home_of
 from ec2_backup.ledger import Ledger
+from ec2_backup.locating import to_regions
 from ec2_backup.model import PlannedBackup
 from ec2_backup.plan import plan_backups
 from ec2_backup.restart import to_attempts
@@ -28,6 +29,7 @@ from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from flows.accounts import answers, entered, in_accounts, in_targets
 from flows.form import titled
+from flows.locating import locate
 from flows.naming import name_run
 from flows.recording import recorded_run
 from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
@@ -92,9 +94,13 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     """Look at everything a backup depends on, change nothing, and return what would be started."""
     request = run.request
     run.accounts = run.accounts or load_accounts(request.options.accounts)
-    rows = run.keep(2, read_inventory(request.csv, request.region, run.accounts)).rows
+    listed = read_inventory(request.csv, request.region, run.accounts, locate=request.options.locate)
+    rows = run.keep(2, listed).rows
     name_run(run)
-    run.aim(run.keep(3, authenticate(home_of(rows))))
+    regions = to_regions(rows, run.accounts, request.region or session.default_region())
+    run.aim(run.keep(3, authenticate(home_of(rows, regions))))
+    if request.options.locate:
+        locate(run, regions)
     name_run(run)
     record_run(run)  # 01, now that the account and AWS's time are known
     session.set_external_ids(to_external_ids(run.rows, run.accounts))

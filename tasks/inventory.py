@@ -20,9 +20,15 @@ def record_run(run: Ledger) -> None:
 
 
 @task(name="02 read inventory", task_run_name="02 read {csv}", **RETRYING)
-def read_inventory(csv: str, region: str | None, accounts: Mapping[str, Account]) -> Inventory:
-    """Read the CSV: every row with its Region, or an error that names every bad line."""
-    return source.load_inventory(csv, region, accounts)
+def read_inventory(csv: str, region: str | None, accounts: Mapping[str, Account], *, locate: bool) -> Inventory:
+    """Read the CSV: every row with its Region unless that is located, or an error that names every bad line."""
+    return source.load_inventory(csv, region, accounts, locate=locate)
+
+
+@task(name="04 locate instances", task_run_name="04 locate instances in {target}", **RETRYING)
+def locate_instances(target: Target, rows: Sequence[InventoryRow]) -> list[InventoryRow]:
+    """Find which of the instances are in this account and Region."""
+    return ec2.locate_instances(rows, target)
 
 
 @task(name="04 validate instances", task_run_name="04 validate instances in {target}", **RETRYING)

@@ -28,6 +28,13 @@ def describe_instances(instance_ids: Sequence[str], caller: Caller, target: Targ
     )
 
 
+def locate_instances(rows: Sequence[InventoryRow], target: Target) -> list[InventoryRow]:
+    """Return those of the rows whose instances are at this target, 200 ids a call: most are expected elsewhere."""
+    wanted = {row.instance_id: row for row in rows}
+    found = by_filter("describe_instances", "Reservations", "instance-id", list(wanted), target)
+    return [wanted[one["InstanceId"]] for reservation in found for one in reservation["Instances"]]
+
+
 def validate_instances(rows: Sequence[InventoryRow], caller: Caller, target: Target) -> list[Instance | Failure]:
     """Return for each row the instance that can be backed up, or why it cannot; rows of one target."""
     found = {

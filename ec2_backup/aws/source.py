@@ -9,15 +9,19 @@ from ec2_backup.aws.s3 import ANY_REGION, get_object
 from ec2_backup.aws.session import default_region
 from ec2_backup.errors import InventoryError, UsageError
 from ec2_backup.inventory import read_inventory
+from ec2_backup.locating import to_regions
 from ec2_backup.model import Inventory, InventoryRow, Target
 from ec2_backup.selection import is_selection, parse_selection
 from ec2_backup.target import Account
 
 
-def load_inventory(csv: str, region: str | None, accounts: Mapping[str, Account] = NO_ACCOUNTS) -> Inventory:
+def load_inventory(
+    csv: str, region: str | None, accounts: Mapping[str, Account] = NO_ACCOUNTS, *, locate: bool = False
+) -> Inventory:
     """Return the inventory; rows that name no Region get `region`, or the one of AWS's own configuration.
 
-    A row of an account that has a single Region in the list of `accounts` gets that one.
+    A row of an account that has a single Region in the list of `accounts` gets that one. To `locate` is to leave open
+    what neither says.
 
     Raises InventoryError with every bad line, UsageError where a row needs a Region and none is set.
     """
@@ -26,9 +30,10 @@ def load_inventory(csv: str, region: str | None, accounts: Mapping[str, Account]
         return select_inventory(csv, region)
     content = get_object(csv, Target(region or ANY_REGION)) if csv.startswith("s3://") else None
     inventory = read_inventory(csv, content=content)
+    usual = None if locate else region
     only = {key: one.regions[0] for key, one in accounts.items() if len(one.regions) == 1}
-    rows = tuple(replace(row, region=row.region or only.get(row.account or "") or region) for row in inventory.rows)
-    if any(row.region is None for row in rows):
+    rows = tuple(replace(row, region=row.region or only.get(row.account or "") or usual) for row in inventory.rows)
+    if any(row.region is None for row in rows) and not (locate and to_regions(rows, accounts, region)):
         raise UsageError(
             f"{csv} has rows without a Region, and no AWS Region is set.",
             hint="Pass --region, set AWS_REGION, or give the CSV a region column.",

@@ -39,18 +39,6 @@ def test_a_job_made_after_aws_told_the_time_is_the_runs_own_whatever_our_clock_s
     assert [one.job_id for one in find_own_jobs(plans, since)] == [job.job_id]
 
 
-def test_a_run_that_begins_now_takes_no_job_for_its_own_however_young_it_is(sandbox):
-    sandbox.control.script(TWO, LONG)
-    (job,) = started(planned(TWO, run_key="of a run that began in the same second"))
-
-    present = find_jobs(VAULT, None, HERE)
-
-    assert present.own == {}
-    assert present.others[TWO].job_id == job.job_id
-    list(stop_backup_jobs([job]))
-    ended([job])
-
-
 def test_a_job_that_a_backup_plan_made_is_never_the_runs_own(sandbox):
     since = get_caller_identity(HERE).answered_at
     assert since
@@ -105,3 +93,15 @@ def test_without_credentials_no_further_job_is_tried(sandbox):
 
     list(stop_backup_jobs(jobs))
     ended(jobs)
+
+
+def test_a_run_that_begins_now_takes_no_job_for_its_own_however_young_it_is(sandbox):
+    sandbox.control.script(TWO, LONG)
+    (job,) = started(planned(TWO, run_key="of a run that began in the same second"))
+
+    present = find_jobs(VAULT, None, HERE)
+
+    assert present.own == {}
+    assert present.others[TWO].job_id == job.job_id
+    list(stop_backup_jobs([job]))
+    ended([job])
