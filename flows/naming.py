@@ -35,6 +35,7 @@ def to_name(run: Ledger, deployment: str | None) -> str:
 
 
 def to_tags(run: Ledger) -> list[str]:
-    """Return the tags of what is known by now: the vault, each Region, and the account."""
-    regions = [f"region:{target.region}" for target in targets_of(run.rows)]
-    return [f"vault:{run.request.vault}", *regions, *([f"account:{run.caller.account}"] if run.caller else [])]
+    """Return the tags of what is known by now: the vault, each Region, and each account."""
+    regions = [f"region:{region}" for region in dict.fromkeys(target.region for target in targets_of(run.rows))]
+    known = {run.caller.account, *(row.account for row in run.rows if row.account)} if run.caller else ()
+    return [f"vault:{run.request.vault}", *regions, *(f"account:{account}" for account in sorted(known))]
