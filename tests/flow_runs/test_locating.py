@@ -50,3 +50,17 @@ def test_without_a_list_ids_are_located_in_the_regions_that_other_rows_name(door
     assert ended.outcome_of(OTHER)["region"] == EU
     assert ended.outcome_of(OTHER)["verdict"] == "planned"
     assert aws.control.jobs() == []
+
+
+def test_where_nothing_is_found_nothing_is_started(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(NOWHERE)
+    (door.folder / "accounts.csv").write_text(f"account\n{PAYMENTS}\n444444444444\n")
+
+    ended = door.run("--locate", "--accounts", "accounts.csv")
+
+    assert ended.code == 3, ended.output
+    failure = ended.outcome_of(NOWHERE)["failure"]
+    assert f"not found in {US} and {US} of account {PAYMENTS}" in failure["reason"]
+    assert f"could not be searched: {US} of account 444444444444" in failure["reason"]
+    assert "trust policy" in failure["advice"]
+    assert aws.control.jobs() == []
