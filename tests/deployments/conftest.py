@@ -1,7 +1,6 @@
-"""What the tests of the deployments share: one server, deployed to once, and an AWS for its workers."""
+"""What the tests of the deployments share: a server for each module, deployed to once, and an AWS for its workers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -21,12 +20,6 @@ SPEED = 3000.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for one module, with nothing on it."""
-    with _server(tmp_path_factory) as served:
-        yield served
-
-
-@contextmanager
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = made_private(tmp_path_factory.mktemp("home") / "prefect")
     try:
         yield ensure_server(home, port=0)
@@ -34,14 +27,13 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         stop_server(home)
 
 
-@pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The deployments, deployed to a server that all modules share."""
-    with _server(tmp_path_factory) as served:
-        env = {**clean_environment(served.home.parent), "PREFECT_API_URL": served.url, "DO_NOT_TRACK": "1"}
-        installed = Installation(served.url, env, tmp_path_factory.mktemp("operator"))
-        installed.deploy()
-        yield installed
+@pytest.fixture(scope="module")
+def installation(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The deployments, on a server of the module's own: what one module does to them is nothing to another."""
+    env = {**clean_environment(server.home.parent), "PREFECT_API_URL": server.url, "DO_NOT_TRACK": "1"}
+    installed = Installation(server.url, env, tmp_path_factory.mktemp("operator"))
+    installed.deploy()
+    return installed
 
 
 @pytest.fixture(scope="module")
