@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.iam.models import iam_backends
 
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox
@@ -25,7 +26,10 @@ def fleet() -> Fleet:
 
 
 def in_target(aws: Sandbox, service: str) -> Any:
-    """Return a client of the target account, as its administrator."""
+    """Return a client of the target account, as its administrator, who lets the caller's account in for that."""
+    administrator = iam_backends[TARGET]["aws"].get_role("BackupOperator")
+    trusted = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"}, "Action": "sts:AssumeRole"}
+    administrator.assume_role_policy_document = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
     role = f"arn:aws:iam::{TARGET}:role/BackupOperator"
     keys = client_of(aws, "sts").assume_role(RoleArn=role, RoleSessionName="admin")["Credentials"]
     return boto3.client(  # type: ignore[call-overload]
