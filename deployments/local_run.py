@@ -138,9 +138,7 @@ def unexpected(error: Exception) -> Ec2BackupError:
     """Return an error that nobody foresaw as one that can be shown."""
     if str(error).startswith("Failed to reach API"):  # Prefect's words for an API that does not answer
         return Ec2BackupError(f"Prefect does not answer: {error}", hint=UNREACHABLE)
-    if "401 Unauthorized" in str(
-        error
-    ):  # Prefect's client has an error of its own for it, which only Prefect can import
+    if "401 Unauthorized" in str(error):  # Prefect's client has an error of its own, which only Prefect can import
         return Ec2BackupError(f"Prefect refused: {str(error).splitlines()[0]}", hint=UNAUTHORIZED)
     return Ec2BackupError(
         f"Unexpected {type(error).__name__}: {error}",

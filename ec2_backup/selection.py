@@ -10,7 +10,7 @@ which `*` and `?` stand for any text and any character. Terms joined by `and` mu
 """
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ec2_backup.errors import UsageError
@@ -73,11 +73,6 @@ def to_filters(group: Sequence[Term]) -> Filters:
     stated = any(term.name == STATE for term in group)
     terms = [*group] if stated else [*group, Term(STATE, ALIVE)]
     return [{"Name": term.name, "Values": list(term.values)} for term in terms]
-
-
-def to_name(tags: Mapping[str, str]) -> str | None:
-    """Return the name that an instance's tags give it, None where they give none."""
-    return tags.get("Name") or None
 
 
 def _split(words: Sequence[str], at: str) -> list[list[str]]:

@@ -13,7 +13,7 @@ from ec2_backup.errors import AccessError, AwsError
 from ec2_backup.model import Caller, Instance, InventoryRow, Target, Volume
 from ec2_backup.plan import validate_state
 from ec2_backup.results import Failure
-from ec2_backup.selection import Selection, Term, to_filters, to_name
+from ec2_backup.selection import Filters, Selection, Term, to_filters
 
 FILTER_VALUES = 200
 LISTED_IDS = 1000
@@ -65,11 +65,9 @@ def select_instances(selection: Selection, target: Target) -> list[tuple[str | N
 
 
 def _fitting(group: Sequence[Term], target: Target) -> Iterator[tuple[str, str | None]]:
-    asked = {"Filters": to_filters(group), "PaginationConfig": {"PageSize": 1000}}
-    for page in pages("ec2", "describe_instances", target, key="Reservations", **asked):
-        for reservation in page["Reservations"]:
-            for instance in reservation["Instances"]:
-                yield instance["InstanceId"], to_name(to_tags(instance.get("Tags", ())))
+    for reservation in _filtered("describe_instances", "Reservations", to_filters(group), target):
+        for instance in reservation["Instances"]:
+            yield instance["InstanceId"], to_tags(instance.get("Tags", ())).get("Name") or None
 
 
 def describe_volumes(instances: Sequence[Instance], target: Target) -> tuple[Instance, ...]:
@@ -95,9 +93,13 @@ def describe_volumes(instances: Sequence[Instance], target: Target) -> tuple[Ins
 def by_filter(operation: str, key: str, name: str, values: Sequence[str], target: Target) -> Iterator[dict[str, Any]]:
     """Yield what a Describe operation of EC2 finds for these values of a filter, 200 values a call."""
     for start in range(0, len(values), FILTER_VALUES):
-        filters = [{"Name": name, "Values": list(values[start : start + FILTER_VALUES])}]
-        for page in pages("ec2", operation, target, key=key, Filters=filters, PaginationConfig={"PageSize": 1000}):
-            yield from page[key]
+        filters: Filters = [{"Name": name, "Values": list(values[start : start + FILTER_VALUES])}]
+        yield from _filtered(operation, key, filters, target)
+
+
+def _filtered(operation: str, key: str, filters: Filters, target: Target) -> Iterator[dict[str, Any]]:
+    for page in pages("ec2", operation, target, key=key, Filters=filters, PaginationConfig={"PageSize": 1000}):
+        yield from page[key]
 
 
 def by_id(operation: str, key: str, name: str, ids: Sequence[str], target: Target) -> Iterator[dict[str, Any]]:
