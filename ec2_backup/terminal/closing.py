@@ -5,15 +5,13 @@ from rich.text import Text
 
 from ec2_backup.report.figures import figures, headline, places
 from ec2_backup.report.grouping import place_pairs
-from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
+from ec2_backup.report.reasons import failures_first
 from ec2_backup.report.since import since_last_line
-from ec2_backup.report.units import count
-from ec2_backup.results import Outcome, RunReport
+from ec2_backup.results import RunReport
 from ec2_backup.states import RunStatus, Verdict
+from ec2_backup.terminal.failures import print_failures
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
 from ec2_backup.terminal.trouble import print_trouble
-
-FAILURES_SHOWN = 20
 
 _STYLES = {
     RunStatus.PROVEN: ("✅", "bold green"),
@@ -42,7 +40,7 @@ def print_report(
         console.print()
     # Where an error ended the run it says all there is to say of instances whose turn never came.
     reached = [one for one in failures if not (report.error and one.verdict is Verdict.NOT_STARTED)]
-    _print_failures(reached, report, console)
+    print_failures(reached, report.files.get("csv") or "the CSV report", console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
     sign, style = _STYLES[RunStatus.INCOMPLETE if failures and report.status is RunStatus.PLANNED else report.status]
@@ -70,29 +68,3 @@ def _print_where(report: RunReport, then: list[tuple[str, str]], console: Consol
     kind = next((kind for kind in ("html", "csv", "log") if kind in report.files), "")
     print_pairs(console, [*([("Report", report.files[kind])] if kind else []), *then], wrap=False)
     console.print()
-
-
-def _print_failures(failures: list[Outcome], report: RunReport, console: Console) -> None:
-    """Print the first failures, those that ask for the same remedy together with the remedy below them."""
-    groups: dict[tuple[Verdict, str], list[Outcome]] = {}
-    for outcome in failures[:FAILURES_SHOWN]:
-        groups.setdefault((outcome.verdict, advice(outcome)), []).append(outcome)
-    for (_, remedy), outcomes in groups.items():
-        for outcome in outcomes:
-            _print_failure(outcome, console)
-        if remedy:
-            print_hanging(console, plain("What to do:", "bold"), plain(remedy), indent=4)
-        console.print()
-    hidden = len(failures) - FAILURES_SHOWN
-    if hidden > 0:
-        where = report.files.get("csv") or "the CSV report"
-        print_hanging(console, plain(f"and {count(hidden, 'more instance')} in {where}"), indent=4)
-        console.print()
-
-
-def _print_failure(outcome: Outcome, console: Console) -> None:
-    at_step = f"step {step(outcome)}" if outcome.failure else ""
-    whose = ", ".join(filter(None, (name(outcome), where(outcome), at_step)))
-    print_hanging(console, Text(SIGNS[outcome.verdict]), plain(outcome.row.instance_id, "bold"), plain(whose, "dim"))
-    style = "red" if outcome.verdict is Verdict.FAILED else "yellow"
-    print_hanging(console, plain(reason(outcome), style), indent=4)

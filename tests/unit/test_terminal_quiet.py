@@ -46,8 +46,9 @@ def test_a_good_run_ends_with_one_line() -> None:
 def test_what_failed_is_named_with_the_remedy_and_the_verdict_comes_last() -> None:
     lines = ending(a_report(proven(1), failed(2, "no such key", advice="Enable it.")), "./start.sh x").splitlines()
 
-    assert lines[0].startswith("❌  i-00000000000000002")
-    assert lines[1:3] == ["    no such key", "    What to do:  Enable it."]
+    assert lines[2].startswith(" ❌   i-00000000000000002")
+    assert lines[2].endswith("  (1)     no such key")
+    assert lines[4] == "    What to do (1):  Enable it."
     assert "    Report  backup-output/report.csv" in lines
     assert "    Next    ./start.sh x" in lines
     assert lines[-1] == "❌  1 of 2 instances have a proven recovery point, 2 of 4 volumes"

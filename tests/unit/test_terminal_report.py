@@ -1,20 +1,13 @@
 import io
 
 import pytest
-from rich.cells import cell_len
-from rich.console import Console
 
 from ec2_backup.errors import BadLine, InventoryError, UsageError
 from ec2_backup.results import RunError, RunReport
 from ec2_backup.states import RunStatus
-from ec2_backup.terminal import console_for, print_error, print_plan, print_report
-from tests.unit.reports import a_report, failed, not_started, planned, proven, running, unseen
-
-
-def ending(report: RunReport, next_command: str = "") -> str:
-    stream = io.StringIO()
-    print_report(report, console_for(stream), next_command=next_command)
-    return stream.getvalue()
+from ec2_backup.terminal import console_for, print_error, print_plan
+from tests.unit.reports import a_report, failed, not_started, planned, proven, unseen
+from tests.unit.screens import ending
 
 
 def plan_of(report: RunReport) -> str:
@@ -45,34 +38,6 @@ def test_a_good_run_ends_with_its_headline_figures_and_files() -> None:
         assert expected in text
 
 
-def test_each_failure_says_who_where_why_and_what_to_do() -> None:
-    text = ending(a_report(proven(1), failed(2, "no such key", advice="Enable the key."), running(3), not_started(4)))
-
-    assert (
-        "❌  i-00000000000000002  web-2, eu-central-1, step 10 Monitoring\n"
-        "    no such key\n"
-        "    What to do:  Enable the key.\n"
-    ) in text
-    assert "⏳  i-00000000000000003  web-3, eu-central-1\n    the job goes on at AWS" in text
-    assert "the run ended before this instance's turn" in text
-    assert "❌  1 of 4 instances have" in text
-
-
-def test_failures_with_the_same_remedy_share_it() -> None:
-    text = ending(a_report(failed(1, "a"), unseen(2), failed(3, "b")))
-
-    assert text.count("What to do:  Attach") == 1
-    assert text.index("web-1") < text.index("web-3") < text.index("What to do:  Attach") < text.index("old-db")
-
-
-def test_of_many_failures_the_first_twenty_are_shown_and_the_file_with_all() -> None:
-    text = ending(a_report(*map(failed, range(30))))
-
-    assert text.count("step 10 Monitoring") == 20
-    assert "and 10 more instances in backup-output/report.csv" in text
-    assert "more instances in the CSV report" in ending(a_report(*map(failed, range(30)), files={}))
-
-
 @pytest.mark.parametrize(
     ("status", "headline"),
     [(RunStatus.ABORTED, "❌  The run ended early"), (RunStatus.INTERRUPTED, "⚠   The run was interrupted")],
@@ -83,17 +48,6 @@ def test_a_run_that_was_cut_short_says_so_with_the_error_and_what_to_do(status: 
 
     assert "❌  vault EC2-Backup does not exist\n    What to do:  Create it.\n" in text
     assert headline in text
-
-
-@pytest.mark.parametrize("width", [40, 80, 120])
-def test_on_a_screen_nothing_is_wider_than_the_screen_except_what_is_copied(width: int) -> None:
-    stream = io.StringIO()
-    report = a_report(proven(1), failed(2, "word " * 50), unseen(3), files={"csv": "x" * 200})
-    print_report(report, Console(file=stream, width=width, force_terminal=True, color_system=None))
-    lines = stream.getvalue().splitlines()
-
-    assert [line for line in lines if cell_len(line) > width] == [line for line in lines if "xxx" in line]
-    assert "x" * 200 in stream.getvalue()
 
 
 def test_square_brackets_in_names_and_messages_are_no_markup() -> None:
