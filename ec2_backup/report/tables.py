@@ -42,9 +42,9 @@ def _outcome_row(outcome: Outcome) -> Row:
     job, point, instance = outcome.job, outcome.recovery_point, outcome.instance
     return {
         "Instance": instance_link(outcome),
+        "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
         "Name": escape(name(outcome)),
         "Region": escape(where(outcome)),
-        "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
         "Job": f"{job_link(job)} {job.state}" if job else "",
         "Recovery point": link(point.image_id, image_url(point.image_id, outcome.region)) if point else "",
         "Size": f"{instance.provisioned_gib:,} GiB" if instance else "",
@@ -58,11 +58,12 @@ def _failure_row(outcome: Outcome) -> Row:
     return {
         "Instance": instance_link(outcome),
         "Name": escape(name(outcome)),
-        "Region": escape(where(outcome)),
-        "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
-        "Step": escape(step(outcome)),
+        # Prefect's tables wrap no cell: what comes first is what is seen without scrolling to the side.
         "Reason": escape(reason(outcome)),
         "What to do": escape(advice(outcome)),
+        "Step": escape(step(outcome)),
+        "Verdict": f"{SIGNS[outcome.verdict]} {outcome.verdict}",
+        "Region": escape(where(outcome)),
         "Job": job_link(job) if job else "",
     }
 
