@@ -30,6 +30,8 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     ] = 0,
     write_csv: Annotated[Path | None, typer.Option(help="Where to; sandbox_instances.csv if absent.")] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Begin without vault, key and role: what setup makes.")] = False,  # noqa: FBT002 - a flag
+    trail: Annotated[bool, typer.Option("--trail", help="Begin with a trail that delivers to a log group.")] = False,  # noqa: FBT002 - a flag
+    past: Annotated[bool, typer.Option("--past", help="Begin with recovery points of the days before.")] = False,  # noqa: FBT002 - a flag
     speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
     quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = False,  # noqa: FBT002 - a flag
     region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
@@ -37,7 +39,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     exit_with_parent: Annotated[bool, typer.Option(help="Stop when the parent process ends.")] = False,  # noqa: FBT002
     verbose: Annotated[bool, typer.Option(help="Log every request.")] = False,  # noqa: FBT002
 ) -> None:
-    """Serve AWS Backup, EC2, IAM, STS, KMS, S3, CloudWatch and CloudTrail on 127.0.0.1, until stopped."""
+    """Serve AWS Backup, EC2, IAM, STS, KMS, S3, CloudWatch with its Logs and CloudTrail on 127.0.0.1, until stopped."""
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, format="%(message)s")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -51,7 +53,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     from sandbox.running import running  # noqa: PLC0415 - takes two seconds, and a wrong flag need not wait for it
 
     try:
-        with running(speed=speed, quotas=quotas, fleet=fleet, bare=bare, port=port) as made:
+        with running(speed=speed, quotas=quotas, fleet=fleet, bare=bare, trail=trail, past=past, port=port) as made:
             _tell(fleet, made.env, written, bare=bare)
             if ready_file:
                 _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")

@@ -98,5 +98,5 @@ def _denied(call: Call, caller: Identity, action: str, resource: str, content_ty
 
 
 def _status(service: str) -> int:
-    """KMS and CloudTrail answer 400 where all others say 403, as every service of the JSON protocol does."""
-    return 400 if service in {"kms", "cloudtrail"} else 403
+    """Every service of the JSON protocol says 400 where others say 403: KMS, CloudTrail, Logs, Systems Manager."""
+    return 400 if service in {"kms", "cloudtrail", "logs", "ssm"} else 403

@@ -25,6 +25,16 @@ class Control:
         found: list[dict[str, Any]] = self._ask("jobs", account=account, region=region)
         return found
 
+    def restores(self, account: str | None = None, region: str | None = None) -> list[dict[str, Any]]:
+        """Return every restore job ever made there, of one account and Region or of all."""
+        found: list[dict[str, Any]] = self._ask("restores", account=account, region=region)
+        return found
+
+    def copies(self, account: str | None = None, region: str | None = None) -> list[dict[str, Any]]:
+        """Return every copy job ever made there, of one account and Region that they copy from or of all."""
+        found: list[dict[str, Any]] = self._ask("copies", account=account, region=region)
+        return found
+
     def calls(self) -> dict[str, dict[str, int]]:
         """Return how many calls of each operation, such as `backup:StartBackupJob`, were accepted and throttled."""
         counts: dict[str, dict[str, int]] = self._ask("calls")
@@ -51,13 +61,18 @@ class Control:
         """Let all calls go well again."""
         self._ask("clear_faults")
 
-    def script(self, instance_id: str, outcome: Mapping[str, Any]) -> None:
-        """Decide what becomes of the next backups of an instance, or of `*`; see `sandbox.outcomes.Outcome`.
+    def script(self, instance_id: str, outcome: Mapping[str, Any], job: str = "backup") -> None:
+        """Decide what becomes of the next jobs for an instance, or for `*`.
+
+        Args:
+            instance_id: The instance that is backed up, or was: restores and copies go by it as well.
+            outcome: See `sandbox.outcomes.Outcome`, and `RestoreOutcome` and `CopyOutcome` in `sandbox.aftermath`.
+            job: `backup`, `restore` or `copy`.
 
         Raises:
-            ValueError: The outcome has a key or a value that does not exist.
+            ValueError: There is no such job, or the outcome has a key or a value that does not exist.
         """
-        self._ask("script", instance_id=instance_id, outcome=dict(outcome))
+        self._ask("script", instance_id=instance_id, outcome=dict(outcome), job=job)
 
     def switch(self, **values: Any) -> None:
         """Set switches: those of `sandbox.outcomes.Outcomes`, and `quotas` and `strict_credentials`.

@@ -8,6 +8,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.parse import default_timestamp_parser as parse_timestamp
 from moto.core.responses import ActionResult
 from moto.ec2 import urls
+from moto.ec2.exceptions import InvalidAMIIdError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS, Ami
 from moto.ec2.models.elastic_block_store import Volume
@@ -17,8 +18,10 @@ from moto.ec2.utils import generic_filter
 
 from sandbox.answer import Refused
 from sandbox.backup import books
+from sandbox.machines import reservation_id
 
 MOST_FILTER_VALUES = 200
+MOST_STATUSES = 100
 PAGE = 1000
 """How many instances AWS puts into an answer to somebody who asks for no pages; moto would put a hundred."""
 
@@ -56,6 +59,9 @@ class FleetBackend(EC2Backend):
         image_id = (filters or {}).get("image-id")
         if isinstance(image_id, str) and len(filters) == 1:  # as every new instance asks for its own image
             return [self.amis[image_id]] if image_id in self.amis else []
+        known = {*self.amis, *self.deleted_amis}
+        if missing := [one for one in ami_ids or () if one.startswith("ami-") and one not in known]:
+            raise InvalidAMIIdError(missing)  # AWS refuses the whole list for one of them
         found: list[Ami] = super().describe_images(ami_ids, filters, exec_users, owners)
         return found
 
@@ -85,11 +91,6 @@ class FleetBackend(EC2Backend):
         ]
 
 
-def reservation_id(instance_id: str) -> str:
-    """Return the id of the reservation in which a fleet's instance is alone."""
-    return f"r-{instance_id.removeprefix('i-')}"
-
-
 def _resource_type(resource_id: str) -> str:
     kinds = {"i": "instance", "vol": "volume", "snap": "snapshot", "ami": "image"}
     prefix = resource_id.rsplit("-", 1)[0]
@@ -106,17 +107,34 @@ class StrictResponse(EC2Response):
 
     def describe_instances(self) -> ActionResult:
         """Answer DescribeInstances."""
+        self._check_paging(self._known_instances(), "instancesSet")
+        if self._get_param("MaxResults") is None:
+            self.params["MaxResults"] = PAGE
+        return super().describe_instances()
+
+    def describe_instance_status(self) -> ActionResult:
+        """Answer DescribeInstanceStatus."""
+        ids = self._known_instances()
+        if len(ids) > MOST_STATUSES:
+            said = f"Number of instance IDs exceeds the limit of {MOST_STATUSES}"
+            raise Refused("InvalidParameterValue", said)
+        return super().describe_instance_status()
+
+    def terminate_instances(self) -> ActionResult:
+        """Answer TerminateInstances."""
+        self._known_instances()
+        return super().terminate_instances()
+
+    def _known_instances(self) -> Sequence[str]:
+        """Return the instance ids of a call, all of which must be there."""
         ids = self._ids("InstanceIds", "i-", "InvalidInstanceID.Malformed", 'Invalid id: "{}"')
-        self._check_paging(ids, "instancesSet")
         known = {one.id for reservation in self.ec2_backend.reservations.values() for one in reservation.instances}
         missing = [one for one in ids if one not in known]
         if missing:
             noun, verb = ("ID", "does") if len(missing) == 1 else ("IDs", "do")
             said = f"The instance {noun} '{', '.join(missing)}' {verb} not exist"
             raise Refused("InvalidInstanceID.NotFound", said)
-        if self._get_param("MaxResults") is None:
-            self.params["MaxResults"] = PAGE
-        return super().describe_instances()
+        return ids
 
     def describe_volumes(self) -> ActionResult:
         """Answer DescribeVolumes."""

@@ -93,6 +93,8 @@ _SCOPES = {
         "kms": "kms",
         "cloudwatch": "monitoring",
         "cloudtrail": "cloudtrail",
+        "logs": "logs",
+        "ssm": "ssm",
     }.items()
 }
 

@@ -1,6 +1,7 @@
 """What IAM's users and roles may do here, and the managed policies of AWS that a backup needs."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -75,6 +76,13 @@ def role_arn(account: str, name: str, partition: str = "aws") -> str:
     except (HTTPException, ServiceException):
         return f"arn:{partition}:iam::{account}:role/{name}"
     return arn
+
+
+def roles_of_profile(account: str, named: Mapping[str, str], partition: str = "aws") -> list[str]:
+    """Return the ARNs of the roles in an instance profile, which EC2's parameters name by name or by ARN."""
+    name, arn = named.get("IamInstanceProfile.Name"), named.get("IamInstanceProfile.Arn")
+    profiles = iam_backends[account][partition].instance_profiles.values()
+    return [role.arn for one in profiles if one.name == name or one.arn == arn for role in one.roles]
 
 
 @cache

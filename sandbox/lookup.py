@@ -5,6 +5,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
+from moto.cloudtrail.models import cloudtrail_backends
 from moto.cloudtrail.responses import CloudTrailResponse
 
 from sandbox import trail
@@ -25,7 +26,15 @@ ATTRIBUTES = (
 
 
 class TrailResponse(CloudTrailResponse):
-    """CloudTrail with LookupEvents."""
+    """CloudTrail with LookupEvents, and with trails that say whether they record everything."""
+
+    def describe_trails(self) -> str:
+        """Answer DescribeTrails."""
+        answer = json.loads(super().describe_trails())
+        for shown in answer["trailList"]:
+            trail_there = cloudtrail_backends[self.current_account][shown["HomeRegion"]].trails[shown["Name"]]
+            shown["HasCustomEventSelectors"] = bool(trail_there.event_selectors or trail_there.advanced_event_selectors)
+        return json.dumps({"trailList": [_without_blanks(shown) for shown in answer["trailList"]]})
 
     def lookup_events(self) -> str:
         """Answer LookupEvents."""
@@ -40,6 +49,10 @@ class TrailResponse(CloudTrailResponse):
             answer["NextToken"] = _token(page[-1].event_id, asked)
         self.response_headers["Content-Type"] = "application/x-amz-json-1.1"
         return json.dumps(answer)
+
+
+def _without_blanks(shown: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in shown.items() if value not in {None, ""}}
 
 
 def _matching(events: list[trail.Event], asked: dict[str, object]) -> list[trail.Event]:

@@ -45,3 +45,8 @@ def to_disks(seed: int) -> Iterator[Disk]:
             yield Disk(device, 500, "st1", key=key)
         else:
             yield Disk(device, (20, 50, 100, 200)[kind % 4], key=key)
+
+
+def reservation_id(instance_id: str) -> str:
+    """Return the id of the reservation in which an instance is alone."""
+    return f"r-{instance_id.removeprefix('i-')}"

@@ -1,14 +1,13 @@
 """What is to become of the backup jobs of an instance: scripted, so that every bad end can be met on purpose."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from threading import Lock
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from sandbox import script
+from sandbox.aftermath import CopyOutcome, RestoreOutcome
 from sandbox.backup.causes import Cause
-
-ANY_INSTANCE = "*"
-"""The key whose outcome is for every instance that has none of its own."""
+from sandbox.script import Script
 
 _ENDS = ("COMPLETED", "FAILED", "EXPIRED", "ABORTED", "PARTIAL", "CREATED")
 _IMAGES = ("", "absent", "failed")
@@ -63,9 +62,8 @@ class Outcome:
         Raises:
             ValueError: A state, cause, image or point that does not exist.
         """
-        for name, allowed in {"state": _ENDS, "image": _IMAGES, "point": _POINTS, "cause": ("", *Cause)}.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} must be one of {', '.join(filter(None, allowed))}: {getattr(self, name)!r}")
+        choices = {"state": _ENDS, "image": _IMAGES, "point": _POINTS, "cause": ("", *Cause)}
+        script.raise_for_unknown(self, choices)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -74,10 +72,7 @@ class Outcome:
         Raises:
             ValueError: A key that is not a field, or a value that cannot be meant.
         """
-        unknown = set(values) - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        return cls(**values)
+        return script.from_json(cls, values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as a JSON object."""
@@ -86,40 +81,40 @@ class Outcome:
 
 @dataclass(slots=True)
 class Outcomes:
-    """The script, and how AWS Backup behaves where nobody outside knows or where it is a matter of luck.
+    """The scripts, and how AWS Backup behaves where nobody outside knows or where it is a matter of luck.
 
     Attributes:
         role_trust: A role that AWS Backup cannot assume is refused by the call (`sync`) or fails the job (`async`).
         absent_instance: An instance that is not there is refused by the call (`sync`) or fails the job (`async`).
+        restore_metadata: Metadata that make no sense are refused by the call (`sync`) or fail the job (`async`).
         propagation_seconds: For how long after CreateRole a role cannot be assumed, in virtual seconds.
-        list_lag_seconds: For how long ListBackupJobs does not show a new job, in virtual seconds.
+        list_lag_seconds: For how long lists of jobs do not show a new one, in virtual seconds.
         page_size: The most that one page of any list holds.
+        empty_log_pages: How many pages of FilterLogEvents are empty before the first one that is not.
+        backups: What becomes of backup jobs.
+        restores: What becomes of restore jobs, by the instance that was backed up.
+        copies: What becomes of copy jobs, by the instance that was backed up.
     """
 
     role_trust: str = "sync"
     absent_instance: str = "async"
+    restore_metadata: str = "async"
     propagation_seconds: float = 0.0
     list_lag_seconds: float = 0.0
     page_size: int = 1000
-    _scripted: dict[str, Outcome] = field(default_factory=dict)
-    _taken: dict[str, int] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    empty_log_pages: int = 0
+    backups: Script[Outcome] = field(default_factory=lambda: Script(Outcome))
+    restores: Script[RestoreOutcome] = field(default_factory=lambda: Script(RestoreOutcome))
+    copies: Script[CopyOutcome] = field(default_factory=lambda: Script(CopyOutcome))
 
-    def script(self, instance_id: str, outcome: Outcome) -> None:
+    def script(self, instance_id: str, outcome: Outcome | RestoreOutcome | CopyOutcome) -> None:
         """Let the coming jobs of an instance, or of `*`, have this outcome; it takes an earlier one's place."""
-        with self._lock:
-            self._scripted[instance_id] = outcome
-            self._taken[instance_id] = 0
-
-    def take(self, instance_id: str) -> Outcome:
-        """Return what becomes of a job that is being made for an instance, and count it."""
-        with self._lock:
-            for key in (instance_id, ANY_INSTANCE):
-                outcome = self._scripted.get(key)
-                if outcome and (outcome.times is None or self._taken[key] < outcome.times):
-                    self._taken[key] += 1
-                    return outcome
-        return Outcome()
+        if isinstance(outcome, RestoreOutcome):
+            self.restores.put(instance_id, outcome)
+        elif isinstance(outcome, CopyOutcome):
+            self.copies.put(instance_id, outcome)
+        else:
+            self.backups.put(instance_id, outcome)
 
     def switch(self, **values: Any) -> None:
         """Set switches by name.
@@ -130,29 +125,32 @@ class Outcomes:
         for name, value in values.items():
             if name not in SWITCHES:
                 raise ValueError(f"there is no switch {name!r}; there are {', '.join(SWITCHES)}")
-            if name in {"role_trust", "absent_instance"} and value not in {"sync", "async"}:
+            if SWITCHES[name] in {"sync", "async"} and value not in {"sync", "async"}:
                 raise ValueError(f"{name} is sync or async: {value!r}")
             setattr(self, name, type(SWITCHES[name])(value))
 
     def clear(self) -> None:
-        """Forget the script and return every switch to where it was."""
-        with self._lock:
-            self._scripted.clear()
-            self._taken.clear()
+        """Forget the scripts and return every switch to where it was."""
+        for one in (self.backups, self.restores, self.copies):
+            one.clear()
         self.switch(**SWITCHES)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return switches and script as a JSON object."""
-        script = {instance_id: outcome.to_dict() for instance_id, outcome in self._scripted.items()}
-        return {name: getattr(self, name) for name in SWITCHES} | {"script": script}
+        """Return switches and scripts as a JSON object."""
+        scripts: dict[str, Script[Any]] = {"backup": self.backups, "restore": self.restores, "copy": self.copies}
+        return {name: getattr(self, name) for name in SWITCHES} | {
+            "script": {job: one.to_dict() for job, one in scripts.items()}
+        }
 
 
 SWITCHES: Mapping[str, Any] = {
     "role_trust": "sync",
     "absent_instance": "async",
+    "restore_metadata": "async",
     "propagation_seconds": 0.0,
     "list_lag_seconds": 0.0,
     "page_size": 1000,
+    "empty_log_pages": 0,
 }
 """The switches of `Outcomes` with the values that they begin with."""
 

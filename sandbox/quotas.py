@@ -57,6 +57,8 @@ def quotas_of(call: Call) -> Iterable[Quota]:
         yield _ec2(call)
     elif call.name == "cloudtrail:LookupEvents":
         yield Quota(call.name, 2, 2)
+    elif call.name == "logs:FilterLogEvents":
+        yield Quota(call.name, 5, 5)
 
 
 def _backup(operation: str) -> Iterable[Quota]:

@@ -8,7 +8,9 @@ import sandbox
 from sandbox import identity, state
 from sandbox.authorization import DUMMY_ACCESS_KEY
 from sandbox.control import Control
+from sandbox.delivery import make_trail
 from sandbox.fleet import DEFAULT_REGION, Fleet
+from sandbox.past import seed_past
 from sandbox.seeding import seed
 from sandbox.server import Server
 
@@ -28,12 +30,14 @@ class Sandbox:
 
 
 @contextmanager
-def running(
+def running(  # noqa: PLR0913 - each is a switch of its own
     *,
     speed: float = SPEED,
     quotas: bool = False,
     fleet: Fleet | None = None,
     bare: bool = False,
+    trail: bool = False,
+    past: bool = False,
     port: int = 0,
     ahead_seconds: float = 0.0,
 ) -> Iterator[Sandbox]:
@@ -44,6 +48,8 @@ def running(
         quotas: Whether AWS's request quotas are enforced, in real seconds.
         fleet: The instances that are there from the beginning, with vault, keys and role; None for an empty account.
         bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup.
+        trail: Whether each account has a trail that delivers to a log group; by itself an account has none.
+        past: Whether the fleet has recovery points of the days before, and some instances lack them.
         port: The port on 127.0.0.1; 0 lets the system choose one.
         ahead_seconds: How far the sandbox's clock is ahead of this machine's, or behind where negative.
     """
@@ -51,6 +57,10 @@ def running(
     state.reset(speed, quotas=quotas, ahead_seconds=ahead_seconds)
     if fleet:
         seed(fleet, bare=bare)
+        if past:
+            seed_past(fleet)
+        for account in ("", *fleet.accounts) if trail else ():
+            make_trail(account or identity.ACCOUNT, fleet.of_account(account).region)
     server = Server(port)
     server.start()
     region = fleet.region if fleet else DEFAULT_REGION

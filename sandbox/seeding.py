@@ -9,14 +9,15 @@ from moto.backup.models import backup_backends
 from moto.core.types import Base64EncodedString
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance, InstanceState, Reservation
+from moto.ec2.models.security_groups import SecurityGroup
 from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.kms.models import kms_backends
 from moto.utilities.utils import get_partition
 
 from sandbox import iam, identity
-from sandbox.ec2 import FleetBackend, reservation_id
+from sandbox.ec2 import FleetBackend
 from sandbox.fleet import Fleet
-from sandbox.machines import Disk, Machine
+from sandbox.machines import Disk, Machine, reservation_id
 
 VAULT = "EC2-Backup"
 SERVICE_ROLE = "AWSBackupDefaultServiceRole"
@@ -33,6 +34,7 @@ class Ground:
     image_id: str
     windows_image_id: str
     subnets: tuple[str, ...]
+    group: SecurityGroup
     keys: dict[str, str]
 
 
@@ -104,6 +106,7 @@ def _make_ground(account: str, region: str, fleet: Fleet, *, bare: bool) -> Grou
         image_id=_image(ec2, "amzn2-ami-hvm"),
         windows_image_id=_image(ec2, "Windows_Server"),
         subnets=tuple(subnet.id for subnet in ec2.get_default_subnets().values()),
+        group=cast("SecurityGroup", ec2.get_default_security_group()),
         keys=keys,
     )
 
@@ -131,7 +134,7 @@ def _make_instance(ground: Ground, machine: Machine, number: int) -> None:
         ec2,
         ground.windows_image_id if machine.platform else ground.image_id,
         Base64EncodedString(""),
-        [],
+        [ground.group],
         instance_type=machine.instance_type,
         region_name=machine.region,
         subnet_id=ground.subnets[number % len(ground.subnets)],

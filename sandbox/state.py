@@ -1,12 +1,14 @@
 """Everything that the sandbox remembers outside of moto, and what control may do with it."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.backup.models import backup_backends
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
+from sandbox.aftermath import CopyOutcome, RestoreOutcome
 from sandbox.authorization import CREDENTIALS
 from sandbox.backup import books
 from sandbox.clock import CLOCK
@@ -26,19 +28,31 @@ def reset(speed: float = 1.0, *, quotas: bool = False, ahead_seconds: float = 0.
     CLOCK.reset(speed, ahead_seconds=ahead_seconds)
 
 
-def jobs(account: str = "", region: str = "") -> list[dict[str, Any]]:
-    """Return every backup job ever made, of one account and Region or of all."""
+Book = Callable[[str, str], list[dict[str, Any]]]
+
+
+def _all(book: Book, account: str = "", region: str = "") -> list[dict[str, Any]]:
+    """Return every job of a kind that was ever made, of one account and Region or of all."""
     places = [(one, name) for one, regions in list(backup_backends.items()) for name in list(regions)]
     wanted = [(one, name) for one, name in places if account in {"", one} and region in {"", name}]
-    return [job | {"account": one, "region": name} for one, name in wanted for job in books.jobs(one, name)]
+    return [job | {"account": one, "region": name} for one, name in wanted for job in book(one, name)]
 
 
 def _fault(**values: Any) -> None:
     FAULTS.add(Fault.from_dict(values))
 
 
-def _script(instance_id: str, outcome: Mapping[str, Any]) -> None:
-    OUTCOMES.script(instance_id, Outcome.from_dict(outcome))
+_OUTCOMES: Mapping[str, type[Outcome] | type[RestoreOutcome] | type[CopyOutcome]] = {
+    "backup": Outcome,
+    "restore": RestoreOutcome,
+    "copy": CopyOutcome,
+}
+
+
+def _script(instance_id: str, outcome: Mapping[str, Any], job: str = "backup") -> None:
+    if job not in _OUTCOMES:
+        raise ValueError(f"there is no job {job!r}; there are {', '.join(_OUTCOMES)}")
+    OUTCOMES.script(instance_id, _OUTCOMES[job].from_dict(outcome))
 
 
 def _switch(**values: Any) -> None:
@@ -50,7 +64,9 @@ def _switch(**values: Any) -> None:
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {
-    "jobs": jobs,
+    "jobs": partial(_all, books.jobs),
+    "restores": partial(_all, books.restores),
+    "copies": partial(_all, books.copies),
     "calls": QUOTAS.to_dict,
     "clear_calls": lambda: QUOTAS.clear(enforced=QUOTAS.enforced),
     "fault": _fault,

@@ -38,7 +38,7 @@ class Event:
             "EventId": self.event_id,
             "EventName": self.name,
             "ReadOnly": self.read_only,
-            "EventTime": self.time.timestamp(),
+            "EventTime": int(self.time.timestamp()),
             "EventSource": self.source,
             "Resources": [dict(resource) for resource in self.resources],
             "CloudTrailEvent": self.document,

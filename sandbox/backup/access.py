@@ -13,7 +13,9 @@ from sandbox.identity import CURRENT, Identity, identity_of
 COPY_INTO = "backup:CopyIntoBackupVault"
 _OPERATORS = {"StringEquals", "StringNotEquals", "StringLike", "StringNotLike"}
 _OPERATORS |= {"ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike"}
-_CONDITION_KEY = "aws:PrincipalArn"
+_CONDITION_KEYS = ("aws:PrincipalArn", "aws:PrincipalOrgID")
+ORGANIZATION = "o-sandbox001"
+"""The organisation that all accounts of the sandbox are members of."""
 
 
 def caller(access_key: str, partition: str) -> Identity:
@@ -32,6 +34,17 @@ def raise_for_vault_policy(who: Identity, action: str, vault_arn: str, policy: s
         raise AccessDeniedException(
             f"User: {who.arn} is not authorized to perform: {action} on resource: {vault_arn} {why}"
         )
+
+
+def may_copy_into(who: Identity, vault_account: str, policy: str | None) -> bool:
+    """Return whether a vault's policy lets somebody copy recovery points into the vault.
+
+    Within an account that needs no permission but may be forbidden; from another account it needs one.
+    """
+    statements = _statements(policy) if policy else []
+    if any(_denies(statement, who, COPY_INTO) for statement in statements):
+        return False
+    return who.account == vault_account or any(_allows(statement, who, COPY_INTO) for statement in statements)
 
 
 def raise_unless_allowed(who: Identity, action: str, resource: str) -> None:
@@ -72,25 +85,35 @@ def raise_for_policy(policy: str, account: str) -> None:
 
 def _raise_for_condition(condition: Mapping[str, Mapping[str, Any]]) -> None:
     for operator, test in condition.items():
-        if operator not in _OPERATORS or set(test) != {_CONDITION_KEY}:
+        if operator not in _OPERATORS or not set(test) <= {*_CONDITION_KEYS}:
+            keys = " and ".join(_CONDITION_KEYS)
             raise InvalidParameterValueException(
-                f"The sandbox evaluates conditions on {_CONDITION_KEY} with {', '.join(sorted(_OPERATORS))} only."
+                f"The sandbox evaluates conditions on {keys} with {', '.join(sorted(_OPERATORS))} only."
             )
 
 
 def _denies(statement: Mapping[str, Any], who: Identity, action: str) -> bool:
-    if statement.get("Effect") != "Deny" or action not in as_list(statement.get("Action", [])):
+    return statement.get("Effect") == "Deny" and _is_meant(statement, who, action)
+
+
+def _allows(statement: Mapping[str, Any], who: Identity, action: str) -> bool:
+    return statement.get("Effect") == "Allow" and _is_meant(statement, who, action)
+
+
+def _is_meant(statement: Mapping[str, Any], who: Identity, action: str) -> bool:
+    if action not in as_list(statement.get("Action", [])):
         return False
     mine = {"*", who.arn, who.entity_arn, who.account, f"arn:aws:iam::{who.account}:root"}
     return bool(mine & {*_principals(statement)}) and _holds(statement.get("Condition", {}), who)
 
 
 def _holds(condition: Mapping[str, Mapping[str, Any]], who: Identity) -> bool:
-    for operator, test in condition.items():
-        matches = any(fnmatchcase(who.entity_arn, pattern) for pattern in as_list(test[_CONDITION_KEY]))
-        if matches == ("Not" in operator):
-            return False
-    return True
+    values = dict(zip(_CONDITION_KEYS, (who.entity_arn, ORGANIZATION), strict=True))
+    return all(
+        any(fnmatchcase(values[key], pattern) for pattern in as_list(wanted)) != ("Not" in operator)
+        for operator, test in condition.items()
+        for key, wanted in test.items()
+    )
 
 
 def _principals(statement: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ def settle() -> None:
     with LOCK:
         for _, _, backend in list(backup_backends.iter_backends()):
             if isinstance(backend, BackupBackend):
-                backend.life.settle()
+                backend.agenda.settle()
 
 
 def jobs(account: str, region: str) -> list[dict[str, Any]]:
@@ -29,4 +29,44 @@ def jobs(account: str, region: str) -> list[dict[str, Any]]:
                 "created": job.created.isoformat(),
             }
             for job in backend.jobs.values()
+        ]
+
+
+def restores(account: str, region: str) -> list[dict[str, Any]]:
+    """Return all restore jobs of an account and Region in the order in which they were made, as JSON objects."""
+    settle()
+    backend = cast("BackupBackend", backup_backends[account][region])
+    with LOCK:
+        return [
+            {
+                "id": job.job_id,
+                "instance": job.instance_id,
+                "point": job.point.arn,
+                "state": job.state,
+                "message": job.message,
+                "token": job.token,
+                "restored": job.instance.id if job.instance else "",
+                "created": job.created.isoformat(),
+            }
+            for job in backend.restores.jobs.values()
+        ]
+
+
+def copies(account: str, region: str) -> list[dict[str, Any]]:
+    """Return all copy jobs that an account has started in a Region, in the order of their start, as JSON objects."""
+    settle()
+    backend = cast("BackupBackend", backup_backends[account][region])
+    with LOCK:
+        return [
+            {
+                "id": job.job_id,
+                "instance": job.resource_arn.rsplit("/", 1)[-1],
+                "point": job.source.arn,
+                "vault": job.request.destination.arn,
+                "state": job.state,
+                "message": job.message,
+                "token": job.request.token,
+                "created": job.created.isoformat(),
+            }
+            for job in backend.copies.jobs.values()
         ]

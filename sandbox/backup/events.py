@@ -26,7 +26,7 @@ def record_start(account: str, region: str, job: Job, start_window_minutes: int 
         parameters["startWindowMinutes"] = start_window_minutes
     if request.lifecycle:
         parameters["lifecycle"] = {"deleteAfterDays": request.delete_after_days}
-    answer = {"backupJobId": job.job_id, "creationDate": _american(job.created), "isParent": False}
+    answer = {"backupJobId": job.job_id, "creationDate": american(job.created), "isParent": False}
     trail.record(
         account,
         region,
@@ -50,13 +50,13 @@ def record_service_event(account: str, region: str, name: str, job: Job, at: dat
         "resourceArn": job.request.resource_arn,
         "resourceType": "EC2",
         "iamRoleArn": job.request.role_arn,
-        "creationDate": _instant(job.created),
+        "creationDate": instant(job.created),
     }
     if job.point:
         details["recoveryPointArn"] = job.point.arn
         details["backupSizeInBytes"] = job.size_bytes
     if job.is_final:
-        details["completionDate"] = _instant(at)
+        details["completionDate"] = instant(at)
     if job.message:
         details["statusMessage"] = json.dumps(job.message)
     trail.record(
@@ -78,9 +78,11 @@ def count(account: str, region: str, metric: str, vault_name: str, at: datetime)
     cloudwatch_backends[account][region].metric_data.append(datum)
 
 
-def _american(moment: datetime) -> str:
+def american(moment: datetime) -> str:
+    """Return a date as CloudTrail has it in what AWS Backup answers."""
     return f"{moment:%b} {moment.day}, {moment:%Y} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
 
 
-def _instant(moment: datetime) -> dict[str, int]:
+def instant(moment: datetime) -> dict[str, int]:
+    """Return a date as CloudTrail has it in what AWS Backup tells on its own."""
     return {"seconds": int(moment.timestamp()), "nanos": moment.microsecond * 1000}

@@ -1,11 +1,11 @@
-"""The life of backup jobs on virtual time: what falls due is done when somebody looks, in its order and at its date."""
+"""The life of backup jobs on virtual time."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
-from itertools import count
+from functools import partial
 
 from sandbox.backup import events
+from sandbox.backup.agenda import Agenda
 from sandbox.backup.causes import STATUS_MESSAGES, Cause
 from sandbox.backup.jobs import Job, created_seconds
 from sandbox.backup.workshop import Workshop
@@ -25,15 +25,14 @@ Step = Callable[[Job, datetime], None]
 
 
 class Life:
-    """The queue of what falls due in one account and Region; one job at a time holds the slot of its instance."""
+    """What happens to the backup jobs of one account and Region; one job at a time holds the slot of its instance."""
 
-    def __init__(self, account: str, region: str, workshop: Workshop) -> None:
-        self.account = account
-        self.region = region
+    def __init__(self, workshop: Workshop, agenda: Agenda, slots: dict[str, object]) -> None:
+        self.account = workshop.account
+        self.region = workshop.region
         self.workshop = workshop
-        self._due: list[tuple[datetime, int, Step, Job]] = []
-        self._order = count()
-        self._slots: dict[str, Job] = {}
+        self._agenda = agenda
+        self._slots = slots
 
     def begin(self, job: Job) -> None:
         """Take a new job into the queue."""
@@ -42,20 +41,13 @@ class Life:
         self._count(job, job.created)
         self._at(CLOCK.after(job.created, wait), self._attempt, job)
 
-    def settle(self) -> None:
-        """Do all that has fallen due by now."""
-        now = CLOCK.now()
-        while self._due and self._due[0][0] <= now:
-            due, _, step, job = heappop(self._due)
-            step(job, due)
-
     def stop(self, job: Job) -> None:
         """Have a job end as ABORTED, some seconds from now."""
         job.state = "ABORTING"
         self._at(CLOCK.after(CLOCK.now(), STOPPING_SECONDS), self._abort, job)
 
     def _at(self, due: datetime, step: Step, job: Job) -> None:
-        heappush(self._due, (due, next(self._order), step, job))
+        self._agenda.at(due, partial(step, job))
 
     def _attempt(self, job: Job, at: datetime) -> None:
         """Start a CREATED job, or see to it that it is tried again or expires."""
@@ -142,9 +134,7 @@ class Life:
             self._at(job.point.delete_at + DELETION_LATENESS, self._forget, job)
 
     def _forget(self, job: Job, _: datetime) -> None:
-        vault = self.workshop.vaults.get(job.request.vault_name)
-        if job.point and vault and job.point.arn in vault.points:
-            self.workshop.delete_or_expire(job.point)
+        self.workshop.expire(job.point)
 
     def _change(self, job: Job, state: str, at: datetime) -> None:
         job.state = state

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
+from sandbox.backup.copyjobs import CopyJob
 from sandbox.backup.exceptions import InvalidParameterValueException
 from sandbox.backup.jobs import RESOURCE_TYPE, Job
 from sandbox.backup.points import RecoveryPoint
+from sandbox.backup.restorejobs import RestoreJob
 from sandbox.clock import CLOCK
 from sandbox.outcomes import OUTCOMES
 
@@ -39,17 +41,45 @@ def page(
 
 def shown_jobs(jobs: Iterable[Job], account: str, wanted: Mapping[str, Any]) -> Iterable[Job]:
     """Return the jobs that ListBackupJobs shows for its parameters, in the order given."""
-    now = CLOCK.now()
-    oldest = now - JOBS_ARE_LISTED_FOR
+    oldest = CLOCK.now() - JOBS_ARE_LISTED_FOR
     if wanted.get("ByAccountId") not in {None, "*", account} or wanted.get("ByParentJobId"):
+        return []
+    return (job for job in jobs if job.created >= oldest and _is_listed(job.created) and _is_wanted(job, wanted))
+
+
+def shown_restores(jobs: Iterable[RestoreJob], account: str, wanted: Mapping[str, Any]) -> Iterable[RestoreJob]:
+    """Return the jobs that ListRestoreJobs shows for its parameters, in the order given."""
+    others = ("ByParentJobId", "ByRestoreTestingPlanArn")
+    if wanted.get("ByAccountId") not in {None, "*", account} or any(wanted.get(name) for name in others):
         return []
     return (
         job
         for job in jobs
-        if job.created >= oldest
-        and CLOCK.after(job.created, OUTCOMES.list_lag_seconds) <= now
-        and _is_wanted(job, wanted)
+        if _is_listed(job.created)
+        and wanted.get("ByStatus") in {None, job.state}
+        and wanted.get("ByResourceType") in {None, RESOURCE_TYPE}
+        and _is_between(job.created, wanted, "ByCreated")
+        and _is_between(job.completed, wanted, "ByComplete")
     )
+
+
+def shown_restores_of_resource(jobs: Iterable[RestoreJob], wanted: Mapping[str, Any]) -> Iterable[RestoreJob]:
+    """Return the jobs that ListRestoreJobsByProtectedResource shows for its parameters, in the order given."""
+    return (
+        job
+        for job in jobs
+        if _is_listed(job.created)
+        and job.resource_arn == wanted["ResourceArn"]
+        and wanted.get("ByStatus") in {None, job.state}
+        and _is_between(job.point.started, wanted, "ByRecoveryPointCreationDate")
+    )
+
+
+def shown_copies(jobs: Iterable[CopyJob], account: str, wanted: Mapping[str, Any]) -> Iterable[CopyJob]:
+    """Return the jobs that ListCopyJobs shows for its parameters, in the order given."""
+    if wanted.get("ByAccountId") not in {None, "*", account} or wanted.get("ByParentJobId"):
+        return []
+    return (job for job in jobs if _is_listed(job.created) and _is_wanted_copy(job, wanted))
 
 
 def shown_points(points: Iterable[RecoveryPoint], wanted: Mapping[str, Any]) -> Iterable[RecoveryPoint]:
@@ -73,6 +103,27 @@ def raise_for_point_arn(resource_arn: str | None) -> None:
     """
     if resource_arn and ("::image/" in resource_arn or not resource_arn.startswith("arn:")):
         raise InvalidParameterValueException(f"Unsupported resource type: {resource_arn}")
+
+
+def _is_listed(created: datetime) -> bool:
+    """Return whether lists show a job already; for how long they show restore and copy jobs, AWS does not say."""
+    return CLOCK.after(created, OUTCOMES.list_lag_seconds) <= CLOCK.now()
+
+
+def _is_wanted_copy(job: CopyJob, wanted: Mapping[str, Any]) -> bool:
+    exact = (
+        ("ByState", job.state),
+        ("ByResourceArn", job.resource_arn),
+        ("ByResourceType", RESOURCE_TYPE),
+        ("ByDestinationVaultArn", job.request.destination.arn),
+        ("BySourceRecoveryPointArn", job.source.arn),
+    )
+    if any(wanted.get(name) not in {None, value} for name, value in exact):
+        return False
+    category = wanted.get("ByMessageCategory")
+    if category and category.casefold() != job.category.casefold():
+        return False
+    return _is_between(job.created, wanted, "ByCreated") and _is_between(job.completed, wanted, "ByComplete")
 
 
 def _is_wanted(job: Job, wanted: Mapping[str, Any]) -> bool:

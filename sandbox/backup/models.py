@@ -1,6 +1,5 @@
 """The state of AWS Backup in one account and Region, and its operations."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 from threading import RLock
@@ -11,6 +10,8 @@ from moto.backup.models import BackupBackend as MotoBackupBackend
 from moto.backup.models import backup_backends
 
 from sandbox.backup import events, keys, listing, roles
+from sandbox.backup.agenda import Agenda
+from sandbox.backup.copies import Copies
 from sandbox.backup.exceptions import (
     AccessDeniedException,
     AlreadyExistsException,
@@ -22,6 +23,8 @@ from sandbox.backup.jobs import Job, Request
 from sandbox.backup.life import Life
 from sandbox.backup.points import RecoveryPoint
 from sandbox.backup.requests import to_request
+from sandbox.backup.restores import Restores
+from sandbox.backup.tokens import Tokens
 from sandbox.backup.vaults import Vault
 from sandbox.backup.workshop import Workshop
 from sandbox.clock import CLOCK, to_milliseconds
@@ -29,7 +32,6 @@ from sandbox.outcomes import OUTCOMES
 
 __all__ = ["LOCK", "BackupBackend", "backup_backends"]
 
-TOKEN_LIFE = timedelta(hours=1)
 LOCK = RLock()
 """Held by each call as long as it works, since servers answer in threads."""
 
@@ -43,9 +45,12 @@ class BackupBackend(MotoBackupBackend):
         self.jobs: dict[str, Job] = {}
         self.opt_in: dict[str, bool] = {"EBS": True, "EC2": True}
         self.workshop = Workshop(account_id, region_name, self.partition, self.vaults)
-        self.life = Life(account_id, region_name, self.workshop)
-        self._by_token: dict[str, Job] = {}
-        self._by_resource: defaultdict[str, list[Job]] = defaultdict(list)
+        self.agenda = Agenda()
+        slots: dict[str, object] = {}
+        self.life = Life(self.workshop, self.agenda, slots)
+        self.restores = Restores(self.workshop, self.agenda)
+        self.copies = Copies(self.workshop, self.agenda, slots)
+        self._tokens: Tokens[Job] = Tokens()
 
     def vault(self, name: str) -> Vault:
         """Return a vault.
@@ -100,15 +105,13 @@ class BackupBackend(MotoBackupBackend):
             InvalidRequestException: EC2 is opted out in this Region.
         """
         vault = self.vault(params["BackupVaultName"])
-        if known := self._replayed(params.get("IdempotencyToken")):
+        if known := self._tokens.replayed(params.get("IdempotencyToken")):
             return known
         request = to_request(params, vault.backup_vault_arn, self.account_id, self.region_name)
         self._raise_for_unstartable(request)
         job = self._new_job(request)
         self.jobs[job.job_id] = job
-        self._by_resource[request.resource_arn].append(job)
-        if request.token:
-            self._by_token[request.token] = job
+        self._tokens.remember(request.token, job.created, job)
         self.life.begin(job)
         events.record_start(self.account_id, self.region_name, job, params.get("StartWindowMinutes"))
         return job
@@ -150,18 +153,8 @@ class BackupBackend(MotoBackupBackend):
     def points_of_resource(self, resource_arn: str) -> list[RecoveryPoint]:
         """Return the recovery points of a resource in all vaults, newest first."""
         listing.raise_for_point_arn(resource_arn)
-        points = [job.point for job in self._by_resource.get(resource_arn, []) if job.point]
-        kept = [point for point in points if point.arn in self._points_in(point.vault_name)]
-        return sorted(kept, key=lambda point: -point.number)
-
-    def _points_in(self, vault_name: str) -> Mapping[str, RecoveryPoint]:
-        vault = self.vaults.get(vault_name)
-        return vault.points if vault else {}
-
-    def _replayed(self, token: str | None) -> Job | None:
-        job = self._by_token.get(token or "")
-        # Clients repeat a call after seconds of their own time, however fast the sandbox's time passes.
-        return job if job and CLOCK.now() < job.created + TOKEN_LIFE else None
+        kept = [point for vault in self.vaults.values() for point in vault.points.values()]
+        return sorted((one for one in kept if one.resource_arn == resource_arn), key=lambda point: -point.number)
 
     def _raise_for_unstartable(self, request: Request) -> None:
         """Refuse what AWS Backup may find out at once, or only when the job begins to run."""
@@ -182,7 +175,7 @@ class BackupBackend(MotoBackupBackend):
             job_id=str(uuid4()),
             account=self.account_id,
             request=request,
-            outcome=OUTCOMES.take(request.instance_id),
+            outcome=OUTCOMES.backups.take(request.instance_id),
             created=now,
             start_by=now + timedelta(seconds=request.start_window_seconds),
             start_deadline=CLOCK.after(now, request.start_window_seconds),

@@ -1,7 +1,7 @@
 """A recovery point of an EC2 instance: an AMI in a vault."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from sandbox.clock import epoch_seconds
 class RecoveryPoint:
     """A recovery point; `number` counts in the order of making, `started` is when its job was created.
 
-    The retention counts from `started`.
+    The retention counts from `started`, for a copy as well, which keeps the date of its source. `source_tags` are those
+    that a restore may give to the new instance, `source_vault_arn` is of another account's vault that it comes from.
     """
 
     number: int
@@ -29,6 +30,11 @@ class RecoveryPoint:
     size_bytes: int
     delete_after_days: int | None
     restore_metadata: Mapping[str, str]
+    source_tags: Mapping[str, str] = field(default_factory=dict)
+    source_vault_arn: str = ""
+    created_by: Mapping[str, str] = field(default_factory=dict)
+    initiated: datetime | None = None
+    last_restored: datetime | None = None
     status: str = "CREATING"
     status_message: str = ""
     completed: datetime | None = None
@@ -51,16 +57,19 @@ class RecoveryPoint:
             "RecoveryPointArn": self.arn,
             "BackupVaultName": self.vault_name,
             "BackupVaultArn": self.vault_arn,
+            "SourceBackupVaultArn": self.source_vault_arn or None,
             "ResourceArn": self.resource_arn,
             "ResourceType": "EC2",
             "ResourceName": self.resource_name or None,
+            "CreatedBy": dict(self.created_by) or None,
             "IamRoleArn": self.role_arn,
             "Status": self.status,
             "StatusMessage": self.status_message or None,
             "CreationDate": epoch_seconds(self.started),
-            "InitiationDate": epoch_seconds(self.started),
+            "InitiationDate": epoch_seconds(self.initiated or self.started),
             "CompletionDate": epoch_seconds(self.completed) if self.completed else None,
             "BackupSizeInBytes": self.size_bytes,
+            "LastRestoreTime": epoch_seconds(self.last_restored) if self.last_restored else None,
             "IsParent": False,
             "VaultType": "BACKUP_VAULT",
         }

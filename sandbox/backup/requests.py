@@ -36,7 +36,7 @@ def to_request(params: Mapping[str, Any], vault_arn: str, account: str, region: 
         start_window_seconds=60.0 * start,
         complete_window_seconds=60.0 * complete,
         token=params.get("IdempotencyToken") or "",
-        delete_after_days=_delete_after_days(params.get("Lifecycle") or {}),
+        delete_after_days=delete_after_days(params.get("Lifecycle") or {}),
         tags=params.get("RecoveryPointTags") or {},
         options=params.get("BackupOptions") or {},
     )
@@ -62,7 +62,7 @@ def _minutes(params: Mapping[str, Any], name: str, usual: int, least: int) -> in
     return int(value)
 
 
-def _delete_after_days(lifecycle: Mapping[str, Any]) -> int | None:
+def delete_after_days(lifecycle: Mapping[str, Any]) -> int | None:
     """Return the retention in days, None for ever; a move to cold storage is checked, then ignored for EC2."""
     delete, cold = lifecycle.get("DeleteAfterDays"), lifecycle.get("MoveToColdStorageAfterDays")
     if lifecycle.get("DeleteAfterEvent"):

@@ -1,80 +1,24 @@
 """The operations of AWS Backup as they come over the wire: parse, check, call the backend, answer."""
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias, cast
-
-from moto.backup.responses import BackupResponse as MotoBackupResponse
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from typing import Any
 
 from sandbox.backup import access, listing
-from sandbox.backup.exceptions import (
-    BackupError,
-    InvalidParameterValueException,
-    InvalidRequestException,
-    UnknownOperationException,
-)
+from sandbox.backup.answering import Answer, to_json
+from sandbox.backup.copyresponses import CopyResponse
+from sandbox.backup.exceptions import InvalidRequestException
 from sandbox.backup.jobs import Job
-from sandbox.backup.models import LOCK, BackupBackend, backup_backends
 from sandbox.backup.points import RecoveryPoint
-from sandbox.backup.validation import raise_for_invalid
+from sandbox.backup.restoreresponses import RestoreResponse
 from sandbox.clock import epoch_seconds
 
-Answer: TypeAlias = Any
-"""What moto takes for an answer: a text, a text with headers, or a result of its own."""
 
-_TAGGING = frozenset({"ListTags", "TagResource", "UntagResource"})
-"""Operations on ARNs of AWS Backup alone: the tags of an AMI are read and written through EC2."""
-
-
-class BackupResponse(MotoBackupResponse):
-    """One call. Parameters are parsed and checked by AWS's model of the API; moto's own operations stay beneath."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
-
-    @property
-    def backup_backend(self) -> BackupBackend:
-        """The backend of the caller's account and Region."""
-        return cast("BackupBackend", backup_backends[self.current_account][self.region])
-
-    def call_action(self) -> Any:
-        """Bring the backend up to the present time, refuse what is to be refused, then answer as moto does."""
-        with LOCK:
-            self.backup_backend.life.settle()
-            try:
-                self._raise_for_refused(self._get_action())
-            except BackupError as error:
-                return error.code, dict(error.get_headers()), error.get_body()
-            return super().call_action()
-
-    def _raise_for_refused(self, operation: str | None) -> None:
-        if not operation or not hasattr(self, camelcase_to_underscores(operation)):
-            raise UnknownOperationException(
-                f"The sandbox has no operation {operation or self.method + ' ' + self.path}"
-            )
-        model = get_service_model("backup").operation_model(operation)
-        if model.input_shape:
-            raise_for_invalid(operation, model.input_shape, self.params)
-        if operation in _TAGGING and ":backup:" not in self.params["ResourceArn"]:
-            raise InvalidParameterValueException(f"Unsupported resource type: {self.params['ResourceArn']}")
-        who = access.caller(self.access_key, self.partition)
-        vault = self.backup_backend.vaults.get(self.params.get("BackupVaultName", ""))
-        if vault and operation != "CreateBackupVault":
-            access.raise_for_vault_policy(who, f"backup:{operation}", vault.backup_vault_arn, vault.policy)
-        if operation == "StartBackupJob":
-            access.raise_unless_allowed(who, "iam:PassRole", self.params["IamRoleArn"])
-
-    def _get_params(self) -> dict[str, Any]:
-        """Return the parameters also under the names of the query, by which moto's operations ask for them."""
-        return self.params | {name[0].lower() + name[1:]: value for name, value in self.params.items()}
+class BackupResponse(RestoreResponse, CopyResponse):
+    """All operations: here are those on backup jobs, recovery points, vaults and settings."""
 
     def start_backup_job(self) -> Answer:
         """Answer with three members: for EC2 there is no recovery point yet."""
         job = self.backup_backend.start_backup_job(self.params)
-        return _json({"BackupJobId": job.job_id, "CreationDate": epoch_seconds(job.created), "IsParent": False})
+        return to_json({"BackupJobId": job.job_id, "CreationDate": epoch_seconds(job.created), "IsParent": False})
 
     def list_backup_jobs(self) -> Answer:
         """Answer with a page of jobs, newest first."""
@@ -84,7 +28,7 @@ class BackupResponse(MotoBackupResponse):
 
     def describe_backup_job(self) -> Answer:
         """Answer with one job."""
-        return _json(self.backup_backend.job(self.params["BackupJobId"]).to_dict())
+        return to_json(self.backup_backend.job(self.params["BackupJobId"]).to_dict())
 
     def stop_backup_job(self) -> Answer:
         """Answer with nothing: that the job is ABORTED shows later."""
@@ -105,7 +49,7 @@ class BackupResponse(MotoBackupResponse):
 
     def describe_recovery_point(self) -> Answer:
         """Answer with one recovery point."""
-        return _json(self._point().to_dict() | {"StorageClass": "WARM"})
+        return to_json(self._point().to_dict() | {"StorageClass": "WARM"})
 
     def delete_recovery_point(self) -> Answer:
         """Delete a recovery point with its AMI and its snapshots; answers 200 also where its role is gone."""
@@ -121,11 +65,11 @@ class BackupResponse(MotoBackupResponse):
         """Answer with what a restore needs to know of the instance."""
         point = self._point()
         shown = {"BackupVaultArn": point.vault_arn, "RecoveryPointArn": point.arn, "ResourceType": "EC2"}
-        return _json(shown | {"RestoreMetadata": dict(point.restore_metadata)})
+        return to_json(shown | {"RestoreMetadata": dict(point.restore_metadata)})
 
     def describe_backup_vault(self) -> Answer:
         """Answer with one vault."""
-        return _json(self._vault().to_list_dict())
+        return to_json(self._vault().to_list_dict())
 
     def list_backup_vaults(self) -> Answer:
         """Answer with a page of vaults by name."""
@@ -155,7 +99,7 @@ class BackupResponse(MotoBackupResponse):
 
     def get_backup_vault_access_policy(self) -> Answer:
         """Answer with a vault's access policy."""
-        return _json(self._vault().shown_policy())
+        return to_json(self._vault().shown_policy())
 
     def delete_backup_vault_access_policy(self) -> Answer:
         """Take a vault's access policy away."""
@@ -164,7 +108,7 @@ class BackupResponse(MotoBackupResponse):
 
     def describe_region_settings(self) -> Answer:
         """Answer with the resource types that AWS Backup may touch in this Region."""
-        return _json(
+        return to_json(
             {"ResourceTypeOptInPreference": self.backup_backend.opt_in, "ResourceTypeManagementPreference": {}}
         )
 
@@ -178,11 +122,3 @@ class BackupResponse(MotoBackupResponse):
 
     def _point(self) -> RecoveryPoint:
         return self.backup_backend.point(self.params["BackupVaultName"], self.params["RecoveryPointArn"])
-
-    def _page(self, member: str, items: Iterable[Any], key: Any, show: Any) -> Answer:
-        shown, token = listing.page(items, key, self.params.get("MaxResults"), self.params.get("NextToken"))
-        return _json({member: [show(item) for item in shown]} | ({"NextToken": token} if token else {}))
-
-
-def _json(body: Mapping[str, Any]) -> Answer:
-    return json.dumps(body), {"Content-Type": "application/json"}

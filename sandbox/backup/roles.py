@@ -1,4 +1,4 @@
-"""Whether AWS Backup can assume a role: it exists under exactly that ARN, trusts the service, and is old enough."""
+"""Roles of AWS Backup: whether it can assume one, which exists under exactly that ARN, and what it may do as one."""
 
 import json
 from datetime import UTC
@@ -7,10 +7,15 @@ from urllib.parse import unquote
 
 from moto.iam.models import Role, iam_backends
 
+from sandbox import iam
 from sandbox.clock import CLOCK
+from sandbox.identity import Identity
 from sandbox.outcomes import OUTCOMES
+from sandbox.policy import Context
 
 SERVICE = "backup.amazonaws.com"
+OWN_ROLE = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+"""The role that is AWS Backup's own in every account: what was copied from another account is kept by it."""
 
 
 def can_be_assumed(account: str, partition: str, role_arn: str) -> bool:
@@ -20,6 +25,27 @@ def can_be_assumed(account: str, partition: str, role_arn: str) -> bool:
         return False
     made = CLOCK.at_wall(role.create_date.replace(tzinfo=UTC))
     return CLOCK.now() >= CLOCK.after(made, OUTCOMES.propagation_seconds)
+
+
+def session(role_arn: str) -> Identity:
+    """Return AWS Backup as it acts as a role: in a session named `AWSBackup-` and the role's name."""
+    _, partition, _, _, account, resource = role_arn.split(":", 5)
+    name = resource.rsplit("/", 1)[-1]
+    said = f"AWSBackup-{name}"
+    return Identity(
+        account=account,
+        arn=f"arn:{partition}:sts::{account}:assumed-role/{name}/{said}",
+        user_id=f"AROA3SANDBOXBACKUPROLE:{said}",
+        access_key="ASIASANDBOXAWSBACKUP",
+        name=said,
+        entity_arn=role_arn,
+        known=True,
+    )
+
+
+def may(role_arn: str, action: str, resource: str, context: Context | None = None) -> bool:
+    """Return whether the policies of a role allow an action."""
+    return iam.decide(role_arn, action, resource, context or {}).allowed
 
 
 def _find(account: str, partition: str, role_arn: str) -> Role | None:

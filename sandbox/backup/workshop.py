@@ -1,15 +1,13 @@
 """What a backup job does to the world: it looks at instance, vault, role and keys, and makes and unmakes AMIs."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.kms.models import kms_backends
 
-from sandbox.backup import images, roles
+from sandbox.backup import images, keys, roles
 from sandbox.backup.causes import Cause
 from sandbox.backup.jobs import GIB, Job, running_seconds
 from sandbox.backup.metadata import restore_metadata
@@ -47,6 +45,10 @@ class Workshop:
             self._indexed = reservations
         return self._index.get(instance_id)
 
+    def next_number(self) -> int:
+        """Return the number of the recovery point that is made next."""
+        return next(self._numbers)
+
     def duration(self, job: Job) -> float:
         """Return for how many virtual seconds a job runs."""
         if job.outcome.duration_seconds is not None:
@@ -72,7 +74,9 @@ class Workshop:
             return Cause.LOCK_RANGE
         if len(images.user_tags(self.ec2, request.instance_id).keys() | request.tags.keys()) > MOST_TAGS:
             return Cause.TAGS_OVER_50
-        usable = all(self._key_is_usable(item.volume.kms_key_id) for item in self._attachments(job))
+        usable = all(
+            keys.is_usable(item.volume.kms_key_id, self.account, self.region) for item in self._attachments(job)
+        )
         return None if usable else Cause.KMS_DISABLED
 
     def late_obstacle(self, job: Job) -> Cause | None:
@@ -90,7 +94,7 @@ class Workshop:
         job.size_bytes = GIB * sum(item.volume.size for item in self._attachments(job))
         other_retention = job.outcome.delete_after_days
         job.point = RecoveryPoint(
-            number=next(self._numbers),
+            number=self.next_number(),
             arn=f"arn:{self.partition}:ec2:{self.region}::image/{image.id}",
             image=image,
             vault_name=request.vault_name,
@@ -103,6 +107,8 @@ class Workshop:
             size_bytes=job.size_bytes,
             delete_after_days=request.delete_after_days if other_retention is None else other_retention or None,
             restore_metadata=restore_metadata(instance, job.job_id),
+            source_tags=images.user_tags(self.ec2, request.instance_id),
+            created_by={"BackupPlanId": plan} if (plan := job.outcome.backup_plan_id) else {},
         )
         self.vaults[request.vault_name].points[job.point.arn] = job.point
 
@@ -132,20 +138,19 @@ class Workshop:
 
     def delete_or_expire(self, point: RecoveryPoint) -> None:
         """Delete a recovery point; without the role that made it AWS Backup cannot, and it becomes EXPIRED."""
-        if roles.can_be_assumed(self.account, self.partition, point.role_arn):
+        own = point.role_arn.endswith(roles.OWN_ROLE)
+        if own or roles.can_be_assumed(self.account, self.partition, point.role_arn):
             self.delete(point)
         else:
             point.status = "EXPIRED"
             point.status_message = f"The provided role {point.role_arn} cannot be assumed by AWS Backup."
 
+    def expire(self, point: RecoveryPoint | None) -> None:
+        """Delete or expire a recovery point whose retention is over, if it is still there."""
+        vault = self.vaults.get(point.vault_name) if point else None
+        if point and vault and point.arn in vault.points:
+            self.delete_or_expire(point)
+
     def _attachments(self, job: Job) -> tuple[images.Attachment, ...]:
         instance = self.instance(job.request.instance_id)
         return images.attachments(self.ec2, instance) if instance else ()
-
-    def _key_is_usable(self, key_id: str | None) -> bool:
-        """Return whether KMS has the key enabled; a key that KMS here does not know is taken for another account's."""
-        if not key_id:
-            return True
-        with suppress(KeyError):
-            return bool(kms_backends[self.account][self.region].describe_key(key_id).key_state == "Enabled")
-        return True
