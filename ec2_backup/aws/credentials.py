@@ -1,7 +1,7 @@
-"""The credentials of a role that is assumed: asked for when they are first needed, and anew before they are over."""
+"""Where credentials come from, and those of a role: asked for when first needed, and anew before they are over."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,20 +16,53 @@ SESSION_NAME = "ec2-backup-automation"  # what CloudTrail shows of a session bes
 Ask = Callable[..., Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where sessions have their credentials from; what is None or empty is left to AWS's default chain.
+
+    Attributes:
+        name: What an error calls it, "" for the default chain itself.
+        access_key: With `secret_key`, and `token` where they are of a session: keys as they are.
+        profile: A profile of AWS's configuration files.
+        region: The Region of calls that name none.
+        role_arn: The role that is assumed with these credentials, for all calls.
+        role_arguments: What its AssumeRole is told besides, by STS's names.
+        client: What its clients get besides, by boto3's names: `endpoint_url`, `verify`, `use_ssl`, `config`.
+    """
+
+    name: str = ""
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    profile: str | None = None
+    region: str | None = None
+    role_arn: str = ""
+    role_arguments: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+    client: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def behind_role(self) -> "Source":
+        """The same without its role, as which the role is assumed."""
+        return replace(self, role_arn="")
+
+
+DEFAULT_CHAIN = Source()
+
+
 @dataclass(slots=True)
 class RoleSession:
     """A role as this process assumes it, one for all Regions; botocore sees to it that one thread refreshes it.
 
     Attributes:
         role_arn: The role.
-        external_id: What its trust policy wants to hear, "" where it wants nothing.
+        arguments: What STS is told besides, such as the ExternalId that its trust policy wants to hear.
         home: Where STS is asked, as the caller itself.
         ask: `call` of the sessions: makes the call, or raises our errors.
         is_over: Whether AWS has said that the credentials are over before our clock does.
     """
 
     role_arn: str
-    external_id: str
+    arguments: Mapping[str, Any]
     home: Target
     ask: Ask
     is_over: bool = False
@@ -53,9 +86,8 @@ class RoleSession:
         return datetime.max.replace(tzinfo=UTC) if self.is_over else datetime.now(UTC)
 
     def _assume(self) -> dict[str, str]:
-        more = {"ExternalId": self.external_id} if self.external_id else {}
         try:
-            answer = self.ask(self.role_arn, self.home, **more)["Credentials"]
+            answer = self.ask(self.role_arn, self.home, **self.arguments)["Credentials"]
         except AccessError as error:
             raise _not_entered(self.role_arn, error) from error
         self.is_over = False
@@ -74,5 +106,5 @@ def _not_entered(role_arn: str, error: AccessError) -> AccessError:
         error.code,
         f"account {account} cannot be entered through {role_arn}: {error.said}",
         hint=f"Does the role exist in account {account}? Its trust policy must let the caller assume it, with the "
-        "external id that the accounts file gives; the caller's own policy must allow sts:AssumeRole on it.",
+        "external id that the accounts file or the block gives; the caller's policy must allow sts:AssumeRole on it.",
     )

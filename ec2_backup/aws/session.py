@@ -9,13 +9,14 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, PartialCredentialsError
 from botocore.parsers import ResponseParserError
 
 from ec2_backup import calls
 from ec2_backup.aws import pace
-from ec2_backup.aws.credentials import SESSION_NAME, RoleSession
+from ec2_backup.aws.credentials import DEFAULT_CHAIN, SESSION_NAME, RoleSession, Source
 from ec2_backup.aws.translation import translate, unreadable
+from ec2_backup.errors import AuthenticationError
 from ec2_backup.model import Target
 
 CONFIG = Config(
@@ -29,23 +30,41 @@ CONFIG = Config(
 _FEWER = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
 _CONFIGS = {"s3": _FEWER, "sns": _FEWER.merge(Config(connect_timeout=3, read_timeout=5))}
 
+_OTHER_SOURCE = (
+    "The credentials are those of the {}: correct them there and repeat the command; nothing is started twice."
+)
+
 _lock = Lock()
-_clients: dict[tuple[str, Target], Any] = {}
-_roles: dict[str, tuple[RoleSession, Any]] = {}
+_clients: dict[tuple[str, Target, Source], Any] = {}
+_roles: dict[tuple[str, Source], tuple[RoleSession, Any]] = {}
 _external_ids: dict[str, str] = {}
+_sources: dict[str, Source] = {}  # the one that a run names, under ""; without it, AWS's default chain
 
 
 def default_region() -> str | None:
-    """Return the Region that AWS's own configuration names (AWS_REGION, the profile), None where there is none."""
-    with _translated("session", ""):
-        return boto3.Session().region_name
+    """Return the Region that the source of credentials or AWS's own configuration (AWS_REGION, the profile) names."""
+    source = default_source()
+    with _translated("session", "", source):
+        return boto3.Session(botocore_session=_session_below(source)).region_name
+
+
+def default_source() -> Source:
+    """Return where calls have their credentials from that name no other source."""
+    return _sources.get("", DEFAULT_CHAIN)
+
+
+def set_source(source: Source) -> None:
+    """Make all calls from now on, those of the roles in other accounts too, with the credentials of this source."""
+    forget_clients()
+    _sources[""] = source
 
 
 def forget_clients() -> None:
-    """Make new clients, and so read credentials and endpoints anew, from the next call on."""
+    """Make new clients from the next call on, with what AWS's default chain then finds, and endpoints read anew."""
     with _lock:
         _clients.clear()
         _roles.clear()
+        _sources.clear()
 
 
 def set_external_ids(external_ids: Mapping[str, str]) -> None:
@@ -54,30 +73,35 @@ def set_external_ids(external_ids: Mapping[str, str]) -> None:
     _external_ids.update(external_ids)
 
 
-def assume_role(role_arn: str, target: Target, **more: str) -> dict[str, Any]:
+def assume_role(role_arn: str, target: Target, *, source: Source | None = None, **more: Any) -> dict[str, Any]:
     """Return a new session of a role, with its credentials. Raises AccessError where that is refused."""
     names = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, **more}
-    return call("sts", "assume_role", target, key="Credentials", **names)
+    return call("sts", "assume_role", target, key="Credentials", source=source, **names)
 
 
-def call(service: str, operation: str, target: Target, *, key: str = "", **arguments: Any) -> dict[str, Any]:
+def call(
+    service: str, operation: str, target: Target, *, key: str = "", source: Source | None = None, **arguments: Any
+) -> dict[str, Any]:
     """Call an operation by its boto3 name and return AWS's answer.
 
     `key` names what every whole answer has at its top: without it the answer is a failed call, since botocore
-    returns a truncated one as a dict that lacks it. Raises AwsError or one of its kinds.
+    returns a truncated one as a dict that lacks it. `source` is for what has credentials of its own, such as a bucket.
+    Raises AwsError or one of its kinds.
     """
-    with _translated(f"{service}:{_api_name(operation)}", str(target)):
-        answer: dict[str, Any] = getattr(_client(service, target), operation)(**arguments)
+    used = source or default_source()
+    with _translated(f"{service}:{_api_name(operation)}", str(target), used):
+        answer: dict[str, Any] = getattr(_client(service, target, used), operation)(**arguments)
     _raise_for_missing(key, answer, service, operation, target)
     return answer
 
 
 def pages(service: str, operation: str, target: Target, *, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
     """Yield the pages of a list operation, each checked like an answer of `call`; an empty page does not end it."""
-    with _translated(f"{service}:{_api_name(operation)}", str(target)):
-        iterator = iter(_client(service, target).get_paginator(operation).paginate(**arguments))
+    source = default_source()
+    with _translated(f"{service}:{_api_name(operation)}", str(target), source):
+        iterator = iter(_client(service, target, source).get_paginator(operation).paginate(**arguments))
     while True:
-        with _translated(f"{service}:{_api_name(operation)}", str(target)):
+        with _translated(f"{service}:{_api_name(operation)}", str(target), source):
             page = next(iterator, None)
         if page is None:
             return
@@ -87,51 +111,70 @@ def pages(service: str, operation: str, target: Target, *, key: str, **arguments
 
 def read(stream: Any, operation: str, target: Target) -> bytes:
     """Return all bytes of an answer that comes as a stream. Raises AwsError where it breaks off or is not as sent."""
-    with _translated(operation, str(target)):
+    with _translated(operation, str(target), default_source()):
         return bytes(stream.read())
 
 
-def _client(service: str, target: Target) -> Any:
+def _client(service: str, target: Target, source: Source) -> Any:
     # Sessions are not safe to share between threads, clients are: so they are made under a lock and then shared.
     with _lock:
-        if (service, target) not in _clients:
-            _clients[service, target] = _new_client(service, target)
-        return _clients[service, target]
+        if (service, target, source) not in _clients:
+            _clients[service, target, source] = _new_client(service, target, source)
+        return _clients[service, target, source]
 
 
-def _new_client(service: str, target: Target) -> Any:
-    config = _CONFIGS.get(service, CONFIG)
-    session = boto3.Session()
-    if target.role_arn:
-        role, credentials = _role(target)
-        below = botocore.session.Session()
-        below._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001 - as boto3 and botocore do it
-        session = boto3.Session(botocore_session=below)
-    client = session.client(service, region_name=target.region, config=config)  # type: ignore[call-overload]
+def _new_client(service: str, target: Target, source: Source) -> Any:
+    more = {**source.client, "config": source.client.get("config", CONFIG).merge(_CONFIGS.get(service, CONFIG))}
+    role, below = _role(target, source), _session_below(source)
+    session = boto3.Session(botocore_session=below)
+    if role:
+        below._credentials = role[1]  # type: ignore[attr-defined]  # noqa: SLF001 - as boto3 and botocore do it
+    client = session.client(service, region_name=target.region, **more)  # type: ignore[call-overload]
     place = (target.account, target.region)
     client.meta.events.register("before-send", partial(pace.wait_for_turn, place))
     client.meta.events.register("before-send", partial(calls.count_attempt, place=place))
     client.meta.events.register("needs-retry", calls.count_throttling)
-    if target.role_arn:
-        client.meta.events.register("needs-retry", role.renew)
+    if role:
+        client.meta.events.register("needs-retry", role[0].renew)
     return client
 
 
-def _role(target: Target) -> tuple[RoleSession, Any]:
-    """Return the session of a role and its credentials, which all services and Regions share."""
-    arn = target.role_arn
-    if arn not in _roles:
-        role = RoleSession(arn, _external_ids.get(arn, ""), Target(target.region), assume_role)
-        _roles[arn] = (role, role.credentials())
-    return _roles[arn]
+def _role(target: Target, source: Source) -> tuple[RoleSession, Any] | None:
+    """Return the session of the role that calls are made as and its credentials, which services and Regions share.
+
+    The role of a target is assumed as the source's own, where it has one.
+    """
+    arn, behind, more = source.role_arn, source.behind_role, source.role_arguments
+    if target.role_arn:
+        external_id = _external_ids.get(target.role_arn)
+        arn, behind, more = target.role_arn, source, {"ExternalId": external_id} if external_id else {}
+    if arn and (arn, behind) not in _roles:
+        role = RoleSession(arn, more, Target(target.region), partial(assume_role, source=behind))
+        _roles[arn, behind] = (role, role.credentials())
+    return _roles[arn, behind] if arn else None
+
+
+def _session_below(source: Source) -> botocore.session.Session:
+    """Return a session of botocore with the credentials of a source, before any role is assumed with them."""
+    session = botocore.session.Session(profile=source.profile)
+    if source.region:
+        session.set_config_variable("region", source.region)
+    if source.access_key or source.secret_key or source.token:
+        if not (source.access_key and source.secret_key):
+            raise PartialCredentialsError(provider=source.name, cred_var="an access key and its secret")
+        session.set_credentials(source.access_key, source.secret_key, source.token)
+    return session
 
 
 @contextmanager
-def _translated(operation: str, where: str) -> Iterator[None]:
+def _translated(operation: str, where: str, source: Source) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, ResponseParserError, ValueError, FileNotFoundError, PermissionError) as error:
-        raise translate(error, operation, where) from error
+        translated = translate(error, operation, where)
+        if source.name and isinstance(translated, AuthenticationError):
+            translated.hint = _OTHER_SOURCE.format(source.name)
+        raise translated from error
 
 
 def _raise_for_missing(key: str, answer: dict[str, Any], service: str, operation: str, target: Target) -> None:

@@ -1,18 +1,31 @@
-"""Step 2: the inventory, from wherever it lies, with a Region for every row."""
+"""Step 2: the inventory and the list of accounts, from wherever they lie; every row with its Region."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ec2_backup.accountlist import read_accounts
 from ec2_backup.accounts import NO_ACCOUNTS
 from ec2_backup.aws.ec2 import select_instances
-from ec2_backup.aws.s3 import ANY_REGION, get_object
+from ec2_backup.aws.s3 import get_object
 from ec2_backup.aws.session import default_region
 from ec2_backup.errors import InventoryError, UsageError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.locating import to_regions
 from ec2_backup.model import Inventory, InventoryRow, Target
 from ec2_backup.selection import is_selection, parse_selection
+from ec2_backup.sources import is_in_s3
 from ec2_backup.target import Account
+
+
+def load_accounts(source: str | None, region: str | None = None) -> dict[str, Account]:
+    """Return the accounts that a CSV lists by their numbers, none without a CSV.
+
+    Raises InventoryError where it cannot be read, or with every line that cannot be used.
+    """
+    if source is None:
+        return {}
+    content = get_object(source, region) if is_in_s3(source) else None
+    return {one.account: one for one in read_accounts(source, content=content)}
 
 
 def load_inventory(
@@ -28,7 +41,7 @@ def load_inventory(
     region = region or default_region()
     if is_selection(csv):
         return select_inventory(csv, region)
-    content = get_object(csv, Target(region or ANY_REGION)) if csv.startswith("s3://") else None
+    content = get_object(csv, region) if is_in_s3(csv) else None
     inventory = read_inventory(csv, content=content)
     usual = None if locate else region
     only = {key: one.regions[0] for key, one in accounts.items() if len(one.regions) == 1}
