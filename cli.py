@@ -3,16 +3,17 @@
 Prefect and boto3 take seconds to import, so a command imports them only when it has come to need them.
 """
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, ValidationError
 
+from deployments.coverage_command import coverage
 from deployments.ending import not_waiting_for_prefect
 from deployments.history_command import history
+from deployments.restore_command import restore, resume_restore
+from deployments.sandbox_command import sandbox as serve_sandbox
 from deployments.server_commands import server_app, ui
 from deployments.setup_command import setup
 from ec2_backup import settings
@@ -25,8 +26,12 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 app.add_typer(server_app, name="server")
 app.command()(ui)
 _HELP = {"help_option_names": ["-h", "--help"]}
+app.command(context_settings=_HELP)(coverage)
 app.command(context_settings=_HELP)(history)
+app.command(context_settings=_HELP)(restore)
 app.command(context_settings=_HELP)(setup)
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+app.command(name="sandbox", context_settings=_PASSED_ON)(serve_sandbox)
 
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
@@ -65,6 +70,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     publish_metrics: Annotated[bool, _flag(BackupOptions, "publish_metrics", "--metrics/--no-metrics")] = True,
     start_jobs_per_second: Annotated[float, _flag(BackupOptions, "start_jobs_per_second")] = 5,
     stop_jobs_on_cancel: Annotated[bool, _flag(BackupOptions, "stop_jobs_on_cancel", "--stop-jobs-on-cancel")] = False,
+    credentials_block: Annotated[str | None, _flag(BackupOptions, "credentials_block", metavar="NAME")] = None,
     accounts: Annotated[str | None, _flag(BackupOptions, "accounts")] = None,
     account_role: Annotated[str, _flag(BackupOptions, "account_role")] = settings.DEFAULT_ACCOUNT_ROLE,
     locate: Annotated[bool, _flag(BackupOptions, "locate", "--locate")] = False,
@@ -95,10 +101,12 @@ def backup(  # noqa: PLR0913 - each is a flag
     """
     if context.invoked_subcommand:
         return
-    csv = only_failed or guarded(lambda: _to_source(csv, select or [], exclude or []))
-    options = {name: value for name, value in locals().items() if name in BackupOptions.model_fields}
-    asked = {name: value for name, value in locals().items() if name in BackupRequest.model_fields}
-    request = guarded(lambda: _to_request({**asked, "options": options, "tags": _to_tags(tags or [])}))
+    values = locals()  # of which only what was asked for goes on: the rest is left to defaults
+    source = only_failed or guarded(lambda: _to_source(csv, select or [], exclude or []))
+    asked = {name: value for name, value in values.items() if _is_given(context, name)}
+    if source != settings.DEFAULT_CSV:
+        asked["csv"] = source
+    request = guarded(lambda: _to_request(_to_parameters(asked)))
     shown = to_output(quiet=quiet, as_json=json)
     if write_csv:
         from deployments.inventory_command import write_inventory  # noqa: PLC0415
@@ -121,7 +129,12 @@ def resume(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Take up a run that died or was interrupted, with its own parameters and rows; nothing is started twice."""
+    """Take up a run that died or was interrupted, with its own parameters and rows; nothing is started twice.
+
+    A restore is taken up in the same way, by its key or its restore_run_KEY.json.
+    """
+    streams = to_output(quiet=quiet, as_json=json)
+    resume_restore(run, output or Path(settings.DEFAULT_OUTPUT), deadline_minutes, streams)
     from deployments.resumption import resume_run  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 
@@ -129,8 +142,20 @@ def resume(
     if deadline_minutes is not None:
         options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
         request = guarded(lambda: _to_request({**request.model_dump(), "options": options}))
-    streams = to_output(quiet=quiet, as_json=json)
     raise typer.Exit(guarded(lambda: resume_run(request, streams)))
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Return whether a flag was set, on the command line or as an environment variable, be it to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _to_parameters(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return flags as parameters: those of the request, and those of its options in a group."""
+    flat = {name: value for name, value in asked.items() if name in BackupRequest.model_fields}
+    options = {name: value for name, value in asked.items() if name in BackupOptions.model_fields}
+    return flat | ({"tags": _to_tags(flat["tags"])} if "tags" in flat else {}) | {"options": options}
 
 
 def _to_request(values: dict[str, Any]) -> BackupRequest:
@@ -156,17 +181,6 @@ def _to_tags(pairs: list[str]) -> dict[str, str]:
     if wrong:
         raise UsageError(f"--tag {wrong[0]}: write it as KEY=VALUE.")
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
-def sandbox(context: typer.Context) -> None:
-    """Serve AWS on this machine, until stopped, for any AWS client; takes the flags of `python -m sandbox`."""
-    csv = (
-        []
-        if {"--csv", "--instances"} & {word.partition("=")[0] for word in context.args}
-        else ["--csv", settings.DEFAULT_CSV]
-    )
-    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *csv, *context.args])  # noqa: S606 - our own program
 
 
 def main() -> None:

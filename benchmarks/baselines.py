@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from benchmarks.stage import REGION, ROLE_ARN, VAULT, Aws, run_to_end
 
 THREADS = 16
-BY_FILTER, BY_ID = 200, 1000
+BY_ID = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,8 @@ def repeat_with_boto3(aws: Aws, calls: Mapping[str, int]) -> float:
     sizes. IAM, STS and the like, a dozen quick calls, are left out, in the baseline's favour.
     """
     began = time.monotonic()
-    ec2, backup, trail = client(aws, "ec2"), client(aws, "backup"), client(aws, "cloudtrail")
-    for some in _parts(aws.ids, BY_ID):
-        ec2.describe_instances(InstanceIds=some)
-    for some in _parts(aws.ids, BY_FILTER):
-        ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": some}], MaxResults=1000)
+    ec2, backup = client(aws, "ec2"), client(aws, "backup")
+    _look_at_instances(ec2, aws)
     start_with_boto3(aws)
     for _ in range(calls.get("backup:ListBackupJobs", 0)):
         backup.list_backup_jobs(ByBackupVaultName=VAULT, MaxResults=1000)
@@ -92,10 +89,28 @@ def repeat_with_boto3(aws: Aws, calls: Mapping[str, int]) -> float:
     )
     images = [point["RecoveryPointArn"].rpartition("/")[2] for page in points for point in page["RecoveryPoints"]]
     _look_at_images(ec2, images)
-    by_name = [{"AttributeKey": "EventName", "AttributeValue": "StartBackupJob"}]
-    for _ in trail.get_paginator("lookup_events").paginate(LookupAttributes=by_name):
-        pass
+    if calls.get("logs:FilterLogEvents"):
+        _read_log_group(aws)
+    else:
+        by_name = [{"AttributeKey": "EventName", "AttributeValue": "StartBackupJob"}]
+        list(client(aws, "cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=by_name))
     return time.monotonic() - began
+
+
+def _look_at_instances(ec2: Any, aws: Aws) -> None:
+    volumes: list[str] = []
+    for some in _parts(aws.ids, BY_ID):
+        for reservation in ec2.describe_instances(InstanceIds=some)["Reservations"]:
+            disks = (disk for one in reservation["Instances"] for disk in one["BlockDeviceMappings"])
+            volumes += [disk["Ebs"]["VolumeId"] for disk in disks]
+    for some in _parts(volumes, BY_ID):
+        ec2.describe_volumes(VolumeIds=some)
+
+
+def _read_log_group(aws: Aws) -> None:
+    arn = client(aws, "cloudtrail").describe_trails()["trailList"][0]["CloudWatchLogsLogGroupArn"]
+    pages = client(aws, "logs").get_paginator("filter_log_events")
+    list(pages.paginate(logGroupIdentifier=arn.removesuffix(":*"), filterPattern='{ $.eventName = "StartBackupJob" }'))
 
 
 def _look_at_images(ec2: Any, images: list[str]) -> None:

@@ -65,15 +65,19 @@ class Ran:
 
 
 @contextmanager
-def sandbox_of(instances: int, *, speed: float = 3000.0, quotas: bool = False) -> Iterator[Aws]:
-    """Serve a fresh AWS with so many instances from a process of its own."""
+def sandbox_of(
+    instances: int, *, speed: float = 3000.0, quotas: bool = False, trail: bool = False, past: bool = False
+) -> Iterator[Aws]:
+    """Serve a fresh AWS with so many instances from a process of its own.
+
+    A `trail` delivers to a log group; with a `past` there are recovery points of the days before.
+    """
     with tempfile.TemporaryDirectory(prefix="ec2-backup-bench-") as folder:
         ready, csv = Path(folder, "environment.json"), Path(folder, "ec2_instances.csv")
         command = [sys.executable, "-m", "sandbox", "--instances", str(instances), "--write-csv", str(csv)]
         command += ["--speed", str(speed), "--ready-file", str(ready), "--exit-with-parent"]
-        process = subprocess.Popen(
-            [*command, "--quotas"] if quotas else command, cwd=PROJECT, stdout=subprocess.DEVNULL
-        )
+        command += ["--quotas"] * quotas + ["--trail"] * trail + ["--past"] * past
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL)
         try:
             _wait_for(ready, process)
             env = json.loads(ready.read_text())

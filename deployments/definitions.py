@@ -15,7 +15,8 @@ PREFECT_FILE = PROJECT / "prefect.yaml"
 class Definition:
     """A deployment as it is defined: the words are those of `prefect.yaml`.
 
-    `environment` is what its runs get as environment variables beside the worker's own.
+    `environment` is what its runs get as environment variables beside the worker's own. Without a `concurrency_limit`
+    any number of its runs go on at once.
     """
 
     name: str
@@ -24,7 +25,7 @@ class Definition:
     tags: tuple[str, ...]
     parameters: Mapping[str, Any]
     schedules: tuple[Mapping[str, Any], ...]
-    concurrency_limit: Mapping[str, Any]
+    concurrency_limit: Mapping[str, Any] | None
     work_pool: str
     environment: Mapping[str, str]
 
@@ -39,7 +40,7 @@ class Definition:
             tags=tuple(entry["tags"]),
             parameters=entry["parameters"],
             schedules=tuple(entry["schedules"]),
-            concurrency_limit=entry["concurrency_limit"],
+            concurrency_limit=entry.get("concurrency_limit"),
             work_pool=pool["name"],
             environment=pool["job_variables"]["env"],
         )

@@ -1,4 +1,4 @@
-"""Deploy all that `prefect.yaml` defines: the work pool, the deployments, and the automations that go with them.
+"""Deploy all that `prefect.yaml` defines: the work pool, the deployments, and the automations and types of blocks.
 
     python deployments/deploy.py
 
@@ -11,6 +11,7 @@ import sys
 
 from rich.console import Console
 
+from deployments.block_types import register_block_types
 from deployments.command import run_command
 from deployments.definitions import PROJECT, definitions
 from ec2_backup.errors import Ec2BackupError
@@ -30,7 +31,7 @@ def deploy(console: Console) -> None:
     console.print(f"Workers find the project in {os.environ[PROJECT_VARIABLE]} ({PROJECT_VARIABLE}).")
     _deploy_file()
     console.print(f"Deployed: {', '.join(one.name for one in definitions())}.")
-    for line in keep_automations():
+    for line in (*keep_automations(), register_block_types()):
         console.print(line)
     console.print("To run what is due, on each machine that has the project:", style="dim")
     for pool in pools:

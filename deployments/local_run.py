@@ -9,12 +9,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from deployments.ending import EndedWithoutPrefect
 from deployments.prefect_connection import connect_to_prefect
-from deployments.sandbox_process import sandbox_process
-from ec2_backup.accountlist import load_accounts
+from deployments.sandbox_process import raise_for_blocks, sandbox_process
+from ec2_backup.accountlist import read_accounts
 from ec2_backup.delivery import notified, uploaded
 from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.inventory import read_inventory
@@ -29,6 +30,7 @@ from ec2_backup.runkey import to_run_key
 from ec2_backup.selection import is_selection
 from ec2_backup.settings import BackupRequest
 from ec2_backup.settlement import Calls, settle
+from ec2_backup.sources import is_in_s3, names_blocks
 from ec2_backup.terminal import Output, print_error, print_plan, print_report, print_trouble, shown
 
 UNREACHABLE = "Is that server up? Without PREFECT_API_URL and a Prefect profile, a local server is started."
@@ -47,17 +49,36 @@ class ReportKeeper(logging.Handler):
 
 
 def check_inventory(request: BackupRequest) -> None:
-    """Read local CSVs once before anything else; raises InventoryError, which has its log and report too."""
+    """Read local CSVs once before anything else; raises InventoryError, which has its log and report too.
+
+    What Prefect may have another word on is left to the flow: a default CSV that is not there, since the defaults of
+    the Variable may name another one, and a report that can only be delivered with what is in a block.
+    """
+    if _is_delivered_by_block(request):
+        return
     try:
-        if not request.csv.startswith("s3://") and not is_selection(request.csv):
+        if _is_known_here(request):
             read_inventory(request.csv)
-        if not (request.run_key and find_run_file(request, request.run_key)):  # which has the accounts as they were
-            load_accounts(request.options.accounts)
+        accounts = request.options.accounts
+        listed = request.run_key and find_run_file(request, request.run_key)  # which has the accounts as they were
+        if accounts and not is_in_s3(accounts) and not listed:
+            read_accounts(accounts)
     except InventoryError:
         now = datetime.now(UTC)
         run = Ledger(request, to_run_key(now, secrets.token_hex(4)), now)
         with kept_run(run, write_report, deliver=_delivered):
             raise
+
+
+def _is_known_here(request: BackupRequest) -> bool:
+    if is_in_s3(request.csv) or is_selection(request.csv):
+        return False
+    return "csv" in request.model_fields_set or Path(request.csv).is_file()
+
+
+def _is_delivered_by_block(request: BackupRequest) -> bool:
+    options = request.options
+    return bool(options.report_to or options.notify_topic) and names_blocks(request)
 
 
 def _delivered(report: RunReport) -> RunReport:
@@ -120,7 +141,7 @@ def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[
             check_inventory(request)
             with _sandboxed(request, output) if sandbox else nullcontext():
                 connect_to_prefect(output.aside)
-                _call_flow(request)
+                _call_flow(request, takes_defaults=not sandbox)
     except Ec2BackupError as error:
         return error.exit_code, error
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
@@ -131,6 +152,7 @@ def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[
 
 
 def _sandboxed(request: BackupRequest, output: Output) -> AbstractContextManager[object]:
+    raise_for_blocks(request)
     return sandbox_process(request.csv, request.region, say=lambda text: output.aside.print(text, style="dim"))
 
 
@@ -146,12 +168,15 @@ def unexpected(error: Exception) -> Ec2BackupError:
     )
 
 
-def _call_flow(request: BackupRequest) -> None:
+def _call_flow(request: BackupRequest, *, takes_defaults: bool) -> None:
+    """Call the flow; the defaults of the Prefect Variable are of real accounts, so a sandbox takes none."""
     from flows.backup import backup  # noqa: PLC0415 - imports Prefect and boto3
+    from flows.defaults import asked_for  # noqa: PLC0415
 
     logging.raiseExceptions = False  # Prefect's handler would tell the terminal of each line that its API did not take
     parameters = request.model_dump(exclude={"options", "output"})
-    backup(**parameters, output=str(request.output), options=request.options)
+    with asked_for(request) if takes_defaults else nullcontext():
+        backup(**parameters, output=str(request.output), options=request.options)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ec2_backup.errors import Ec2BackupError, UsageError
 from ec2_backup.selection import is_selection
+from ec2_backup.settings import BackupRequest
+from ec2_backup.sources import names_blocks
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
@@ -21,9 +23,22 @@ FLEET = "24"  # what a selection chooses from
 SPEED = "1200"  # a job that takes AWS an hour takes three seconds
 
 
+def raise_for_blocks(request: BackupRequest) -> None:
+    """Raise UsageError where a request names a block of Prefect, whose credentials and endpoints lead to a real AWS."""
+    if names_blocks(request):
+        raise UsageError(
+            "--sandbox is an AWS of its own: it uses no block of Prefect.",
+            hint="Leave out --credentials-block, and what begins with block:",
+        )
+
+
 @contextmanager
-def sandbox_process(csv: str, region: str | None, say: Say = lambda _: None) -> Iterator[Mapping[str, str]]:
+def sandbox_process(
+    csv: str, region: str | None, say: Say = lambda _: None, *, past: bool = False
+) -> Iterator[Mapping[str, str]]:
     """Serve a sandbox with the CSV's instances, or some for a selection; the block has its environment.
+
+    With a `past` the instances have recovery points of the days before, and some of them lack these.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
     Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
@@ -36,6 +51,7 @@ def sandbox_process(csv: str, region: str | None, say: Say = lambda _: None) -> 
         fleet = ["--instances", FLEET] if is_selection(csv) else ["--csv", str(Path(csv).resolve())]
         command = [sys.executable, "-m", "sandbox", *fleet, "--ready-file", str(ready)]
         command += ["--speed", SPEED, "--quotas", "--exit-with-parent"] + (["--region", region] if region else [])
+        command += ["--past"] if past else []
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:
             _set(_wait(process, ready))

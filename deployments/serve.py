@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from deployments.block_types import register_block_types
 from deployments.command import run_command
 from deployments.definitions import PROJECT, Definition, definitions
 
@@ -32,7 +33,7 @@ def serve(console: Console) -> None:
 
     from deployments.automations import keep_automations  # noqa: PLC0415
 
-    for line in keep_automations():
+    for line in (*keep_automations(), register_block_types()):
         console.print(line)
     prefect.serve(*map(served, definitions()), pause_on_shutdown=False)
 
@@ -43,11 +44,12 @@ def served(definition: Definition) -> "RunnerDeployment":
     from prefect.deployments.runner import RunnerDeployment  # noqa: PLC0415
     from prefect.runner.storage import LocalStorage  # noqa: PLC0415
 
+    limit = definition.concurrency_limit
     deployment = RunnerDeployment.from_entrypoint(
         definition.entrypoint,
         definition.name,
         schedules=[_schedule(one) for one in definition.schedules],
-        concurrency_limit=ConcurrencyLimitConfig.model_validate(definition.concurrency_limit),
+        concurrency_limit=ConcurrencyLimitConfig.model_validate(limit) if limit else None,
         parameters=dict(definition.parameters),
         description=definition.description,
         tags=list(definition.tags),

@@ -33,18 +33,14 @@ _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]{1,5
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")  # AWS STS API reference, AssumeRole
 
 
-def load_accounts(source: str | None) -> dict[str, Account]:
-    """Return the accounts of a CSV by their numbers, none without a CSV; raises InventoryError like `read_accounts`."""
-    return {one.account: one for one in read_accounts(source)} if source else {}
-
-
-def read_accounts(source: str) -> tuple[Account, ...]:
+def read_accounts(source: str, *, content: bytes | None = None) -> tuple[Account, ...]:
     """Return the accounts that a CSV lists, each once.
 
+    `source` is a local path; where the bytes came from elsewhere they are `content`, and `source` is only their name.
     Raises InventoryError where it cannot be read, or with every line that cannot be used.
     """
     try:
-        text, _ = to_text(source, read_bytes(source))
+        text, _ = to_text(source, read_bytes(source) if content is None else content)
     except InventoryError as error:
         error.hint = _HINT
         raise

@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 DESCRIBED = 10_000  # such a task's calls, of 1,000 ids each, go one after another: side by side each would be slow
 VERIFIED = 10_000  # each such task lists the vault, whichever points are wanted
-AUDITED = 100_000  # LookupEvents gives all events of a Region, whichever of them are wanted
+AUDITED = 100_000  # CloudTrail gives all events of a Region, whichever of them are wanted
 TASKS = 1000  # a task for each instance is quick to find in Prefect; beyond these its server falls behind
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 _THROTTLED = ("Throttling", "TooManyRequests", "RequestLimitExceeded", "LimitExceededException", "SlowDown")
 
+_PREFIXES = {"cloudwatch-logs": "logs"}
+
 Place = tuple[str, str]  # an account, "" for the caller's own, and a Region
 
 Key = TypeVar("Key", str, Place)
@@ -19,9 +21,8 @@ _places: Counter[Place] = Counter()
 
 def count_attempt(event_name: str, place: Place = ("", ""), **_: Any) -> None:
     """Count one HTTP request; botocore's `before-send.SERVICE.Operation` calls this, also for its own retries."""
-    service, operation = event_name.split(".")[1:3]
     with _lock:
-        _attempts[f"{service}:{operation}"] += 1
+        _attempts[_operation(event_name)] += 1
         _places[place] += 1
 
 
@@ -30,9 +31,14 @@ def count_throttling(response: object = None, event_name: str = "", **_: Any) ->
     parsed = response[1] if isinstance(response, tuple) else None
     code = parsed.get("Error", {}).get("Code", "") if isinstance(parsed, Mapping) else ""
     if code.startswith(_THROTTLED):
-        service, operation = event_name.split(".")[1:3]
         with _lock:
-            _throttled[f"{service}:{operation}"] += 1
+            _throttled[_operation(event_name)] += 1
+
+
+def _operation(event_name: str) -> str:
+    """Return the operation of an event of botocore with the prefix that IAM and its policies have for the service."""
+    service, operation = event_name.split(".")[1:3]
+    return f"{_PREFIXES.get(service, service)}:{operation}"
 
 
 def made() -> Mapping[str, int]:

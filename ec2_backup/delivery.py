@@ -18,7 +18,7 @@ from ec2_backup.report.message import Message, is_wanted, to_message
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupRequest
 from ec2_backup.states import RunStatus
-from ec2_backup.uploads import read_unsent, to_copies, write_unsent
+from ec2_backup.uploads import ToUrl, read_unsent, to_copies, write_unsent
 
 Put = Callable[[Path, str], object]
 Publish = Callable[[str, Message], object]
@@ -44,12 +44,13 @@ def _hint(error: BaseException) -> str:
     return f" {error.hint}" if isinstance(error, Ec2BackupError) and error.hint and not passes else ""
 
 
-def uploaded(report: RunReport, put: Put) -> RunReport:
+def uploaded(report: RunReport, put: Put, to_url: ToUrl = str) -> RunReport:
     """Put the report's files to S3 where that was asked for, with those that an earlier attempt has not sent.
 
     Args:
         report: The report, whose files are written and name their copies.
-        put: Puts one file to one URL, or raises.
+        put: Puts one file to one place, or raises.
+        to_url: Returns the URL of a place, as which the report names it.
 
     Returns:
         The report with the copies that are there; where some are not, its files are written anew to say the same.
@@ -60,9 +61,10 @@ def uploaded(report: RunReport, put: Put) -> RunReport:
     folder = Path(report.files["log"]).parent
     unsent = read_unsent(folder, report.run_key) | {Path(report.files[kind]): url for kind, url in copies.items()}
     if attempted(f"not all of the report is in S3{_next(report)}", _put_all, unsent, put, report):
-        tell_done(13, f"log and report are in {copies['log'].rpartition('/')[0]}/")
+        tell_done(13, f"log and report are in {to_url(copies['log'].rpartition('/')[0])}/")
         return report
-    there = replace(report, copies={kind: url for kind, url in copies.items() if url not in unsent.values()})
+    sent = {kind: to_url(place) for kind, place in copies.items() if place not in unsent.values()}
+    there = replace(report, copies=sent)
     if "json" in report.files:
         attempted("the report on disk names copies that are not in S3", write_files, there)
     return there

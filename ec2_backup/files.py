@@ -28,7 +28,9 @@ def write_atomically(path: Path, text: str | bytes) -> None:
 
 def remove_leftovers(folder: Path, run_key: str) -> None:
     """Remove the temporary files of writers that were killed: those of this run, and all that are an hour old."""
-    for path in (*folder.glob(".run_*"), *folder.glob(".report_*"), *folder.glob(".uploads_*")):
+    for path in (
+        one for kind in ("run", "report", "uploads", "coverage", "restore") for one in folder.glob(f".{kind}_*")
+    ):
         with suppress(OSError):
             if f"_{run_key}." in path.name or time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 path.unlink()

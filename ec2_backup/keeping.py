@@ -22,6 +22,7 @@ Publish = Callable[[RunReport], RunReport]
 Deliver = Callable[[RunReport], RunReport]
 Recall = Callable[[Ledger], None]
 Settled = Callable[[BaseException | None], RunReport]
+Settle = Callable[[Ledger, datetime, Calls, BaseException | None], RunReport]
 
 
 @contextmanager
@@ -31,6 +32,7 @@ def kept_run(
     recall: Recall = lambda _: None,
     cancel: Recall = lambda _: None,
     deliver: Deliver = lambda report: report,
+    to_report: Settle = settle,
 ) -> Iterator[Ledger]:
     """Keep the run's log while the block goes on and publish its report in the end, also after an error.
 
@@ -40,6 +42,7 @@ def kept_run(
         recall: Asks AWS what was started when the block was interrupted and may not have been told.
         cancel: Does after that what else an interrupted run owes; it is not called after an error.
         deliver: Brings the report elsewhere once it and the log are whole, however that went; it raises nothing.
+        to_report: Makes the report of the ledger, of when the run ended, its calls, and the error that ended it.
 
     Raises:
         IncompleteRun: The report is published and some instances have no proven recovery point.
@@ -67,7 +70,7 @@ def kept_run(
         by_place = calls.since_by_place(earlier_places)
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled, by_place)
         with _not_hiding(error), _delivering(run, log, deliver):
-            _close(run, log, partial(settle, run, datetime.now(UTC), made), error, publish)
+            _close(run, log, partial(to_report, run, datetime.now(UTC), made), error, publish)
     _raise_for_incomplete(run.report)
 
 

@@ -20,13 +20,15 @@ __all__ = ["LogFile", "append_lines", "closing_lines", "kept_log", "log_path", "
 CONTINUED = "    "  # in front of the further lines of a text, so that none of them passes for a line of its own
 
 
-def log_path(folder: Path, started_at: datetime) -> Path:
+def log_path(folder: Path, started_at: datetime, of: str = "backup") -> Path:
     """Create an empty log in the folder and return its path, `backup_log_YYYY-MM-DD_HH:MM:SS.log` in local time.
+
+    `of` is the first word of its name.
 
     The file is created exclusively, so that two runs of one second never share it: the later one's name ends in `_2`
     before the suffix. Raises `UsageError` where the folder cannot be written.
     """
-    stem = f"backup_log_{started_at.astimezone():%Y-%m-%d_%H:%M:%S}"
+    stem = f"{of}_log_{started_at.astimezone():%Y-%m-%d_%H:%M:%S}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         names = (f"{stem}.log" if number == 1 else f"{stem}_{number}.log" for number in count_up(1))

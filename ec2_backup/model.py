@@ -58,7 +58,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Instance(Placed):
-    """An instance seen at AWS. `instance_store` names disks that no AMI covers: `2 x 900 GB NVMe instance store`."""
+    """An instance seen at AWS. `instance_store` names disks that no AMI covers: `2 x 900 GB NVMe instance store`.
+
+    `volume_ids` are those of its block device mappings; `volumes` are what was found attached, and what counts.
+    """
 
     instance_id: str
     arn: str
@@ -72,6 +75,7 @@ class Instance(Placed):
     instance_store: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     access_role_arn: str = ""
+    volume_ids: tuple[str, ...] = ()
 
     @property
     def provisioned_gib(self) -> int:

@@ -14,6 +14,7 @@ METRICS_NAMESPACE = "EC2BackupAutomation"
 
 _EVERYWHERE = ("ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeImages", "ec2:DescribeSnapshots")
 _ON_VAULTS = ("backup:StartBackupJob", "backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault")
+# The trail's log group is not among them: without it nothing is left out, and the audit takes longer.
 _OPTIONAL = (
     "ec2:DescribeInstanceTypes",
     "backup:DescribeRegionSettings",
@@ -55,7 +56,7 @@ def needs_of_run(
 ) -> tuple[PermissionNeed, ...]:
     """Return every action that a run calls, with the resource that a least-privilege policy would name for it."""
     vaults = tuple(vault_arns)
-    topic, place = options.notify_topic, (options.report_to or "").removeprefix("s3://").rstrip("/")
+    topic, place = options.notify_topic, _own_place(options.report_to or "")
     objects = f"arn:{role_arn.split(':')[1]}:s3:::{place}/*" if place else None
     return (
         PermissionNeed((*_EVERYWHERE, "backup:ListBackupJobs")),
@@ -65,6 +66,11 @@ def needs_of_run(
         *([PermissionNeed((NOTIFYING,), (topic,), required=False)] if topic else []),
         *([PermissionNeed((UPLOADING,), (objects,), required=False)] if objects else []),
     )
+
+
+def _own_place(report_to: str) -> str:
+    """Return bucket and prefix of an S3 URL; a block has credentials of its own, of which the caller's say nothing."""
+    return report_to.removeprefix("s3://").rstrip("/") if report_to.startswith("s3://") else ""
 
 
 def judge_permissions(answers: Iterable[Simulated]) -> PermissionCheck:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ec2_backup.encryption import judge_keys
 from ec2_backup.errors import VaultError
@@ -111,9 +112,9 @@ def raise_for_retention(vault: Vault, retention_days: int) -> None:
     )
 
 
-def to_start_request(plan: PlannedBackup) -> dict[str, object]:
+def to_start_request(plan: PlannedBackup) -> dict[str, Any]:
     """Return the keyword arguments of boto3's `start_backup_job`; what the plan leaves open is not among them."""
-    optional: dict[str, object] = {
+    optional: dict[str, Any] = {
         "Lifecycle": {"DeleteAfterDays": plan.retention_days} if plan.retention_days is not None else None,
         "StartWindowMinutes": plan.start_window_minutes,
         "CompleteWindowMinutes": plan.complete_window_minutes,

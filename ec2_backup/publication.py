@@ -13,19 +13,20 @@ from ec2_backup.report.html import to_html
 from ec2_backup.report.spreadsheet import to_csv
 from ec2_backup.report.units import count
 from ec2_backup.results import RunReport
-from ec2_backup.uploads import to_copies
+from ec2_backup.uploads import ToUrl, to_copies
 
 
-def write_report(report: RunReport) -> RunReport:
+def write_report(report: RunReport, to_url: ToUrl = str) -> RunReport:
     """Write the report as CSV, HTML and JSON into the log's folder and return it with the names of its files.
 
+    It names the copies that will be in S3 by what `to_url` makes of the places that they go to.
     The JSON is what a later run reads, so it comes last and names the others; an HTML page that cannot be made costs
     neither of them, and is not named.
     """
     folder = Path(report.files["log"]).parent
     names = {kind: folder / f"report_{report.run_key}.{kind}" for kind in ("csv", "html", "json")}
     complete = replace(report, files={**report.files, **{kind: str(path) for kind, path in names.items()}})
-    return write_files(replace(complete, copies=to_copies(complete)))
+    return write_files(replace(complete, copies={kind: to_url(to) for kind, to in to_copies(complete).items()}))
 
 
 def write_files(report: RunReport) -> RunReport:

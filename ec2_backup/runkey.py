@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-_FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
+# That of a shard has its fleet's before the account and the Region.
+_FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}(?:-\d{12}-[a-z0-9-]+)?")
 _TIME = "%Y%m%dT%H%M%SZ"
 
 

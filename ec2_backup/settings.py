@@ -19,6 +19,9 @@ ACCOUNT_ROLE_PATTERN = r"^[A-Za-z0-9_+=,.@/-]{1,512}$"  # a path may stand befor
 TOPIC_PATTERN = r"^arn:aws[a-z-]*:sns:[a-z]{2,4}(-[a-z]+)+-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}$"  # SNS API reference
 # Amazon S3 user guide, "General purpose bucket naming rules" and "Object key naming guidelines": what is always safe
 REPORT_TO_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_!.*'()/=@:+-]*)?$"
+BLOCK_PREFIX = "block:s3-bucket/"
+BLOCK_PATTERN = r"^[a-z0-9-]{1,100}$"  # what Prefect takes as the name of a block
+PLACE_PATTERN = rf"{REPORT_TO_PATTERN}|^{BLOCK_PREFIX}[a-z0-9-]{{1,100}}(/[A-Za-z0-9_!.*'()/=@:+-]*)?$"
 RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
 TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")  # EC2 user guide, "Tag restrictions": what every service accepts
 
@@ -86,7 +89,8 @@ class BackupOptions(BaseModel):
     accounts: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,
         title="Accounts (CSV)",
-        description="A CSV of accounts, each with its role, external id, vault and Regions.",
+        description="A CSV of accounts, each with its role, external id, vault and Regions: a path, an s3:// URL, "
+        "or block:s3-bucket/NAME/KEY.",
     )
     account_role: Annotated[str, Field(pattern=ACCOUNT_ROLE_PATTERN)] = Field(
         default=DEFAULT_ACCOUNT_ROLE,
@@ -99,10 +103,16 @@ class BackupOptions(BaseModel):
         title="Locate instances",
         description="Search instances that name no Region, or no account, in all listed accounts and Regions.",
     )
-    report_to: Annotated[str, Field(pattern=REPORT_TO_PATTERN)] | None = Field(
+    credentials_block: Annotated[str, Field(pattern=BLOCK_PATTERN)] | None = Field(
+        default=None,
+        title="AWS Credentials block",
+        description="The name of the Prefect block with the credentials; without it, AWS's default chain finds them.",
+    )
+    report_to: Annotated[str, Field(pattern=PLACE_PATTERN)] | None = Field(
         default=None,
         title="Copy of the reports in S3",
-        description="Where log and reports go besides the output folder: s3://bucket/prefix.",
+        description="Where log and reports go besides the output folder: s3://bucket/prefix, "
+        "or block:s3-bucket/NAME/prefix.",
     )
     notify_topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = Field(
         default=None,
@@ -142,7 +152,9 @@ class BackupRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     csv: str = Field(
-        default=DEFAULT_CSV, min_length=1, description="The inventory: a path, an s3:// URL, or `select:` and filters."
+        default=DEFAULT_CSV,
+        min_length=1,
+        description="The inventory: a path, an s3:// URL, block:s3-bucket/NAME/KEY, or `select:` and filters.",
     )
     vault: str = Field(default=DEFAULT_VAULT, pattern=VAULT_PATTERN, description="The backup vault.")
     role: str = Field(default=DEFAULT_ROLE, pattern=ROLE_PATTERN, description="The role that AWS Backup assumes.")

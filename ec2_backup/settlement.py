@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ec2_backup import stop
 from ec2_backup.calls import Place
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
-from ec2_backup.model import GIB, BackupJob, Instance, InventoryRow
+from ec2_backup.model import GIB, BackupJob, Caller, Instance, InventoryRow
 from ec2_backup.places import PlaceStatistics
-from ec2_backup.results import AuditEvent, Failure, Outcome, Proof, RunError, RunReport, Statistics
+from ec2_backup.results import AuditEvent, Failure, Outcome, Proof, RunError, RunReport, Statistics, VaultUse
 from ec2_backup.states import BackupJobState, RunStatus, Verdict
+
+RUN_KEY = "RUN_KEY"  # stands in advice that is written where nobody knows the run's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class Calls:
 
 def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseException | None = None) -> RunReport:
     """Return the report of a run that ended then, by itself or with an error. Pure, whatever is in the ledger."""
-    run_error = to_run_error(error)
+    run_error = _of_this_run(to_run_error(error), ledger)
     outcomes = tuple(to_outcome(row, ledger, run_error) for row in ledger.rows)
-    status = _status(outcomes, error, dry_run=ledger.request.dry_run)
+    status = to_status(outcomes, error, dry_run=ledger.request.dry_run)
+    seconds, uses = (ended_at - ledger.began_at).total_seconds(), tuple(ledger.vault_uses.values())
     return RunReport(
         run_key=ledger.run_key,
         status=status,
@@ -37,7 +40,7 @@ def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseExceptio
         ended_at=ended_at,
         parameters=ledger.request.model_dump(mode="json"),
         outcomes=outcomes,
-        statistics=_statistics(outcomes, ledger, (ended_at - ledger.began_at).total_seconds(), calls),
+        statistics=to_statistics(outcomes, uses, ledger.caller, seconds, calls),
         caller=ledger.caller,
         callers=tuple(ledger.callers.values()),
         permissions=ledger.permissions,
@@ -63,12 +66,20 @@ def to_run_error(error: BaseException | None) -> RunError | None:
     return RunError(type(error).__name__, str(error) or type(error).__name__, hint, 1)
 
 
+def _of_this_run(error: RunError | None, ledger: Ledger) -> RunError | None:
+    """Return the error with a hint for this very run: its key, and what became of the jobs that it had started."""
+    if error is None:
+        return None
+    stopped = error.exit_code == Interrupted.exit_code and ledger.request.options.stop_jobs_on_cancel
+    return replace(error, hint=(stop.HINT_WHERE_JOBS_STOP if stopped else error.hint).replace(RUN_KEY, ledger.run_key))
+
+
 def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Outcome:
     """Return all that is known of one row, with the verdict that follows from it."""
     key = row.instance_id
     job, proof, failure = ledger.jobs.get(key), ledger.proofs.get(key), ledger.failures.get(key)
     verdict = _verdict(job, proof, failure, planned=ledger.request.dry_run and key in ledger.plans)
-    instance = ledger.instances.get(key)
+    instance, unfinished = ledger.instances.get(key), _unfinished(row, verdict, job, error)
     return Outcome(
         row=row,
         region=instance.region if instance else row.region or "",
@@ -79,10 +90,14 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         recovery_point=proof.recovery_point if proof else None,
         audit=ledger.audits.get(job.job_id) if job else None,
         # What failed before a proof was found, such as an answer that never arrived, failed for nobody.
-        failure=None if verdict is Verdict.PROVEN else failure or _unfinished(row, verdict, job, error),
+        failure=None if verdict is Verdict.PROVEN else _keyed(failure or unfinished, ledger.run_key),
         notes=(*(proof.notes if proof else ()), *to_notes(instance, job, ledger.audits)),
         account=row.account or (ledger.caller.account if ledger.caller else ""),
     )
+
+
+def _keyed(failure: Failure | None, run_key: str) -> Failure | None:
+    return replace(failure, advice=failure.advice.replace(RUN_KEY, run_key)) if failure else None
 
 
 def to_notes(instance: Instance | None, job: BackupJob | None, audits: Mapping[str, AuditEvent]) -> tuple[str, ...]:
@@ -117,7 +132,8 @@ def _unfinished(row: InventoryRow, verdict: Verdict, job: BackupJob | None, erro
     return None
 
 
-def _status(outcomes: Iterable[Outcome], error: BaseException | None, *, dry_run: bool) -> RunStatus:
+def to_status(outcomes: Iterable[Outcome], error: BaseException | None, *, dry_run: bool) -> RunStatus:
+    """Return how a run ended whose rows came to this, by itself or with an error."""
     if error is not None:
         told = not isinstance(error, Exception) or isinstance(error, Interrupted)
         return RunStatus.INTERRUPTED if told else RunStatus.ABORTED
@@ -127,7 +143,10 @@ def _status(outcomes: Iterable[Outcome], error: BaseException | None, *, dry_run
     return RunStatus.PLANNED if dry_run else RunStatus.PROVEN
 
 
-def _statistics(outcomes: tuple[Outcome, ...], ledger: Ledger, seconds: float, calls: Calls) -> Statistics:
+def to_statistics(
+    outcomes: tuple[Outcome, ...], uses: tuple[VaultUse, ...], caller: Caller | None, seconds: float, calls: Calls
+) -> Statistics:
+    """Return the figures of a run that took so many seconds: its outcomes, what its vaults hold, and its calls."""
     verdicts = Counter(outcome.verdict for outcome in outcomes)
     proven = [outcome.instance for outcome in outcomes if outcome.verdict is Verdict.PROVEN and outcome.instance]
     return Statistics(
@@ -140,8 +159,8 @@ def _statistics(outcomes: tuple[Outcome, ...], ledger: Ledger, seconds: float, c
         seconds=seconds,
         api_calls=dict(calls.by_operation),
         throttled_calls=calls.throttled,
-        vaults=tuple(ledger.vault_uses.values()),
-        places=to_places(outcomes, calls, ledger.caller.account if ledger.caller else ""),
+        vaults=uses,
+        places=to_places(outcomes, calls, caller.account if caller else ""),
     )
 
 

@@ -12,6 +12,9 @@ from threading import Event, current_thread, main_thread
 from ec2_backup.errors import Interrupted
 
 HINT = "Jobs that were started go on at AWS; ./start-ec2-backup.sh resume RUN_KEY takes the run up again."
+HINT_WHERE_JOBS_STOP = (
+    "The jobs that this run had started were told to stop; --only-failed with this run's JSON report starts new ones."
+)
 
 _STOPPED = Event()
 

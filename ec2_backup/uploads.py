@@ -4,7 +4,7 @@ The second is a small file beside them, written before the first is sent and gon
 failed upload or a kill has left is known to the run that `resume` takes up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,11 +13,15 @@ from ec2_backup.files import folder_error, write_atomically
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupRequest
 
+ToUrl = Callable[[str], str]
+
 _FILE = TypeAdapter(dict[str, str])
 
 
 def to_copies(report: RunReport) -> dict[str, str]:
-    """Return the S3 URL of each of the report's files by kind, the log last; none where none was asked for.
+    """Return where each of the report's files goes by kind, the log last; none where that was not asked for.
+
+    That is an S3 URL, or a place in the bucket of a block, whose URL only those know who have loaded the block.
 
     All that a run leaves, also when it is taken up again, is under its key.
     """
@@ -34,7 +38,7 @@ def unsent_path(folder: Path, run_key: str) -> Path:
 
 
 def read_unsent(folder: Path, run_key: str) -> dict[Path, str]:
-    """Return the files that an earlier attempt at the run has not sent, with their URLs, without those that are gone.
+    """Return the files that an earlier attempt at the run has not sent and where to, without those that are gone.
 
     A list that cannot be read is no list: it must not cost what this attempt has to send.
     """

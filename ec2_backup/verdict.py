@@ -57,7 +57,7 @@ def _other_run(plan: PlannedBackup, point: RecoveryPoint) -> str | None:
 def _compare(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint | None) -> Failure | None:
     if point is None:
         return _failure(job, [f"AWS Backup has no recovery point {job.recovery_point_arn or 'for the job'}"])
-    differences = [*_of_state(point), *_of_volumes(plan.instance, point)]
+    differences = [*of_state(point), *_of_volumes(plan.instance, point)]
     if not job.adopted:
         differences += [*_of_retention(plan, point), *_of_tags(plan, point)]
     return _failure(job, differences) if differences else None
@@ -79,7 +79,8 @@ def _failure(job: BackupJob, differences: list[str]) -> Failure:
     return Failure(job.instance_id, 12, "; ".join(differences), advice)
 
 
-def _of_state(point: RecoveryPoint) -> Iterator[str]:
+def of_state(point: RecoveryPoint) -> Iterator[str]:
+    """Yield what is wrong with the state of a recovery point or its image."""
     if point.status not in GOOD_STATUS:
         said = f" ({point.status_message})" if point.status_message else ""
         yield f"the recovery point is {point.status}{said}, not COMPLETED"

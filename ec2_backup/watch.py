@@ -15,7 +15,9 @@ from ec2_backup.settings import BackupOptions
 from ec2_backup.states import BackupJobState
 
 FIRST_PAUSE_SECONDS = 1.0
-CALM, CLOSE = 1 / 4, 1 / 20  # of a job's age: how much later than it was its end may be seen, and where it is near
+CALM, CLOSE = 1 / 4, 1 / 30  # of a job's age: how much later than it was its end may be seen, and where it is near
+LARGE = 1000  # jobs, of which each is one of many: the calm pause of so many is as long as they have been going
+SLACK = 1.1  # of a forecast: a look a little later sees the last end, one a little earlier would need another
 FAILED_LOOKS = 20  # in a row; with pauses of a minute that is an outage of AWS, not a hiccup
 UNSEEN_LOOKS = 3  # a new job may be missing from AWS's lists for a while
 
@@ -49,18 +51,20 @@ class Clock:
     sleep: Callable[[float], None] = stop.sleep
 
 
-def pause_seconds(age_seconds: float, patience: Patience, ends_in_seconds: float | None = None) -> float:
+def pause_seconds(age_seconds: float, patience: Patience, jobs: int = 1, ends_in_seconds: float | None = None) -> float:
     """Return how long to wait before the next look: close at first and near the end, calm between.
 
     Args:
         age_seconds: How long the jobs have been going; what has taken an hour is not over the next second.
         patience: The longest pause there may be.
-        ends_in_seconds: When the last job will have ended if they go on ending as they do, where that can be told.
+        jobs: How many go on. The more, the calmer: a look that sees some of many end hastens the run's end by nothing.
+        ends_in_seconds: When the last job may have ended, where that can be told.
     """
-    calm = min(max(FIRST_PAUSE_SECONDS, age_seconds * CALM), patience.longest_pause_seconds)
+    share = min(max(CALM, jobs / LARGE), 1)
+    calm = min(max(FIRST_PAUSE_SECONDS, age_seconds * share), patience.longest_pause_seconds)
     if ends_in_seconds is None:
         return calm
-    return min(calm, max(FIRST_PAUSE_SECONDS, age_seconds * CLOSE, ends_in_seconds))
+    return min(calm, max(FIRST_PAUSE_SECONDS, age_seconds * CLOSE, ends_in_seconds * SLACK))
 
 
 def watch(
@@ -86,7 +90,7 @@ def watch(
     known: dict[str, BackupJob] = {}
     over: set[str] = set()
     unseen: Counter[str] = Counter()
-    began, pace, failed_looks = clock.now(), Pace(), 0
+    began, looked, failed_looks = clock.now(), False, 0
     while True:
         known |= {key: job for key, job in jobs.items() if key not in known or known[key].job_id != job.job_id}
         waiting = [job for job in known.values() if job.job_id not in over]
@@ -96,8 +100,9 @@ def watch(
             continue
         if not waiting:
             return
-        if pace.looked_at:
-            clock.sleep(pause_seconds(_age_seconds(waiting, clock.now()), patience, pace.ends_in_seconds(waiting)))
+        if looked:
+            clock.sleep(_pause_seconds(known.values(), waiting, patience, clock.now()))
+        looked = True
         try:
             news = _news(waiting, look, describe, unseen)
             failed_looks = 0
@@ -106,26 +111,16 @@ def watch(
             _raise_for_lasting(error, failed_looks)
             news = {}
         known |= news
-        pace = pace.after(news.values(), clock.now())
         tell_progress(to_progress(known.values(), clock.now(), began))
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast jobs have been ending: when the last look was, how long after the one before, how many ends it saw."""
-
-    looked_at: datetime | None = None
-    seconds: float = 0.0
-    ended: int = 0
-
-    def after(self, news: Iterable[BackupJob], now: datetime) -> "Pace":
-        """Return the pace after a further look, which showed this news."""
-        seconds = (now - self.looked_at).total_seconds() if self.looked_at else 0.0
-        return Pace(now, seconds, sum(job.state.is_final for job in news))
-
-    def ends_in_seconds(self, waiting: Sequence[BackupJob]) -> float | None:
-        """Return how long those that go on will take if they end as the last ones did, None where none did."""
-        return len(waiting) * self.seconds / self.ended if self.ended else None
+def _pause_seconds(
+    known: Iterable[BackupJob], waiting: Sequence[BackupJob], patience: Patience, now: datetime
+) -> float:
+    ended = (job for job in known if job.state.is_final)
+    # What has passed its deadline is neither: no look waits for its end.
+    ends_in_seconds = to_remaining_seconds([*ended, *waiting], now)
+    return pause_seconds(_age_seconds(waiting, now), patience, len(waiting), ends_in_seconds)
 
 
 def _age_seconds(jobs: Iterable[BackupJob], now: datetime) -> float:

@@ -15,7 +15,6 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from ec2_backup import settings
-from ec2_backup.accountlist import load_accounts
 from ec2_backup.accounts import to_external_ids
 from ec2_backup.adoption import adopt, still_to_start
 from ec2_backup.aws import session
@@ -34,7 +33,7 @@ from flows.naming import name_run
 from flows.recording import recorded_run
 from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
 from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
-from tasks.inventory import discover_volumes, read_inventory, record_run, validate_instances
+from tasks.inventory import discover_volumes, read_accounts, read_inventory, record_run, validate_instances
 from tasks.jobs import find_backup_jobs
 from tasks.proof import match_audit_events, publish_metrics
 
@@ -59,9 +58,9 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
     Args:
-        csv: The inventory: a path on the machine that runs the flow, an s3:// URL, or a selection such as `select:
-            tag:Backup=true and state=running`. A run file stands for its rows, a JSON report for those that have no
-            proven recovery point.
+        csv: The inventory: a path on the machine that runs the flow, an s3:// URL, `block:s3-bucket/NAME/KEY` for an
+            object in the bucket of a block, or a selection such as `select: tag:Backup=true and state=running`. A run
+            file stands for its rows, a JSON report for those that have no proven recovery point.
         vault: The backup vault, of this name in every account and Region that the inventory names.
         role: The name of the IAM role that AWS Backup assumes.
         region: The Region of rows that name none; without it, the one of AWS's own configuration.
@@ -93,7 +92,8 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
 def plan(run: Ledger) -> list[PlannedBackup]:
     """Look at everything a backup depends on, change nothing, and return what would be started."""
     request = run.request
-    run.accounts = run.accounts or load_accounts(request.options.accounts)
+    if request.options.accounts and not run.accounts:
+        run.accounts = read_accounts(request.options.accounts, request.region)
     listed = read_inventory(request.csv, request.region, run.accounts, locate=request.options.locate)
     rows = run.keep(2, listed).rows
     name_run(run)
@@ -126,7 +126,7 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     for over in watched(run, to_attempts(jobs, present)):
         verifications += verifying(over, run)
     jobs = run.keep_each(10, list(run.jobs.values()))
-    audits = submitted(match_audit_events, AUDITED, jobs, run.jobs_since)
+    audits = submitted(match_audit_events, AUDITED, jobs)
     proofs = run.keep_each(12, proofs_of(jobs, verifications, run))
     run.keep_each(11, optional(11, results_of(audits)))
     run.keep_places(8, optional(8, (measure_vault(vault) for vault in vaults)))

@@ -10,6 +10,7 @@ from ec2_backup.ledger import Ledger
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.units import count
 from ec2_backup.selection import is_selection
+from ec2_backup.shards import is_shard
 
 
 def name_run(run: Ledger) -> None:
@@ -27,10 +28,15 @@ def name_run(run: Ledger) -> None:
 
 
 def to_name(run: Ledger, deployment: str | None) -> str:
-    """Return the run's name: its vault, its size, and the deployment or else the CSV that asked for it."""
+    """Return the run's name: its vault, its size, and the deployment or else the CSV that asked for it.
+
+    A shard of a fleet is called by where it is. That it has its key from the beginning tells nothing of it.
+    """
     request = run.request
     asked_by = deployment or (request.csv if is_selection(request.csv) else PurePosixPath(request.csv).name)
     kind = "dry run" if request.dry_run and asked_by != "dry-run" else "taken up again" if run.taken_up_since else ""
+    if is_shard(request.csv) and run.rows:
+        asked_by, kind = f"{run.rows[0].region} of {run.rows[0].account}", "dry run" if request.dry_run else ""
     return " · ".join(filter(None, (request.vault, count(len(run.rows), "instance"), asked_by, kind)))
 
 

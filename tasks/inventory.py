@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from prefect import task
 
 from ec2_backup import runfile
-from ec2_backup.aws import ec2, source
+from ec2_backup.aws import ebs, ec2, source
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import Caller, Instance, Inventory, InventoryRow, Target
 from ec2_backup.results import Failure
@@ -17,6 +17,12 @@ from tasks.retrying import RETRYING
 def record_run(run: Ledger) -> None:
     """Write the run's key, start, parameters and rows to a file, before anything is started."""
     runfile.write_run_file(run)
+
+
+@task(name="02 read accounts", task_run_name="02 read {csv}", **RETRYING)
+def read_accounts(csv: str, region: str | None) -> dict[str, Account]:
+    """Read the list of accounts, by their numbers, or an error that names every bad line."""
+    return source.load_accounts(csv, region)
 
 
 @task(name="02 read inventory", task_run_name="02 read {csv}", **RETRYING)
@@ -42,4 +48,4 @@ def validate_instances(
 @task(name="05 discover volumes", task_run_name="05 discover volumes in {target}", **RETRYING)
 def discover_volumes(target: Target, instances: Sequence[Instance]) -> tuple[Instance, ...]:
     """Find every EBS volume of the instances, and the disks that no backup covers."""
-    return ec2.describe_volumes(instances, target)
+    return ebs.describe_volumes(instances, target)

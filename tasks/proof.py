@@ -1,7 +1,6 @@
 """Steps 10 (metrics), 11 and 12: what became of the jobs, in AWS's books and ours."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from prefect import task
@@ -25,9 +24,9 @@ def verify_recovery_points(target: Target, backups: Sequence[tuple[PlannedBackup
 
 
 @task(name="11 match audit events", task_run_name="11 match audit events in {target}", **RETRYING)
-def match_audit_events(target: Target, jobs: Sequence[BackupJob], since: datetime) -> list[AuditEvent]:
+def match_audit_events(target: Target, jobs: Sequence[BackupJob]) -> list[AuditEvent]:
     """Find CloudTrail's record of each job; one that is not visible yet is no failure."""
-    return list(cloudtrail.lookup_start_events(jobs, since, target))
+    return list(cloudtrail.find_start_events(jobs, target))
 
 
 @task(name="10 publish metrics", task_run_name="10 publish metrics in {vault.target}", **RETRYING)

@@ -1,30 +1,29 @@
-"""Steps 4 and 5: instances and their volumes, always in batches.
+"""Step 4: instances, always in batches, as everything that is asked of EC2.
 
 A filter leaves an unknown id out, where a list of ids fails the whole call for one of them; but it takes 200 values
-(EC2 API reference, DescribeInstances), and a list 1,000 ids, as AWS's own EBS CSI driver asks for snapshots.
+(EC2 API reference, DescribeInstances), and a list 1,000 ids, as AWS's own EBS CSI driver asks for snapshots. No list
+is trusted to be taken: one that AWS refuses is asked for by filter.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ec2_backup.aws.session import pages
-from ec2_backup.errors import AccessError, AwsError
-from ec2_backup.model import Caller, Instance, InventoryRow, Target, Volume
+from ec2_backup.errors import AwsError
+from ec2_backup.model import Caller, Instance, InventoryRow, Target
 from ec2_backup.plan import validate_state
 from ec2_backup.results import Failure
 from ec2_backup.selection import Filters, Selection, Term, to_filters
 
 FILTER_VALUES = 200
 LISTED_IDS = 1000
-_TYPES_A_CALL = 100
 
 
 def describe_instances(instance_ids: Sequence[str], caller: Caller, target: Target) -> tuple[Instance, ...]:
     """Return those of the instances that AWS still shows, terminated ones too, each without its volumes so far."""
     found = by_id("describe_instances", "Reservations", "instance-id", instance_ids, target)
     return tuple(
-        _to_instance(instance, caller, target) for reservation in found for instance in reservation["Instances"]
+        to_instance(instance, caller, target) for reservation in found for instance in reservation["Instances"]
     )
 
 
@@ -70,26 +69,6 @@ def _fitting(group: Sequence[Term], target: Target) -> Iterator[tuple[str, str |
             yield instance["InstanceId"], to_tags(instance.get("Tags", ())).get("Name") or None
 
 
-def describe_volumes(instances: Sequence[Instance], target: Target) -> tuple[Instance, ...]:
-    """Return the instances with every EBS volume attached to them, and with what no AMI covers named."""
-    ids = [instance.instance_id for instance in instances]
-    attached: dict[str, list[Volume]] = {instance_id: [] for instance_id in ids}
-    for volume in by_filter("describe_volumes", "Volumes", "attachment.instance-id", ids, target):
-        for attachment in volume["Attachments"]:
-            # A Multi-Attach volume also shows attachments to instances that nobody asked for.
-            if attachment["InstanceId"] in attached:
-                attached[attachment["InstanceId"]].append(_to_volume(volume, attachment["Device"]))
-    stores = _instance_stores({instance.instance_type for instance in instances}, target)
-    return tuple(
-        replace(
-            instance,
-            volumes=tuple(sorted(attached[instance.instance_id], key=lambda volume: volume.device)),
-            instance_store=stores.get(instance.instance_type, ()),
-        )
-        for instance in instances
-    )
-
-
 def by_filter(operation: str, key: str, name: str, values: Sequence[str], target: Target) -> Iterator[dict[str, Any]]:
     """Yield what a Describe operation of EC2 finds for these values of a filter, 200 values a call."""
     for start in range(0, len(values), FILTER_VALUES):
@@ -110,13 +89,13 @@ def by_id(operation: str, key: str, name: str, ids: Sequence[str], target: Targe
     """
     for start in range(0, len(ids), LISTED_IDS):
         some = list(ids[start : start + LISTED_IDS])
-        yield from _listed(operation, key, name, some, target) or by_filter(operation, key, name, some, target)
+        # One call by filter does as well for a few.
+        listed = by_list(operation, key, name, some, target) if len(some) > FILTER_VALUES else None
+        yield from listed or by_filter(operation, key, name, some, target)
 
 
-def _listed(operation: str, key: str, name: str, ids: list[str], target: Target) -> list[dict[str, Any]] | None:
-    """Return what is found for a list of ids, None where one call by filter does as well or AWS refuses the list."""
-    if len(ids) <= FILTER_VALUES:
-        return None
+def by_list(operation: str, key: str, name: str, ids: list[str], target: Target) -> list[dict[str, Any]] | None:
+    """Return what is found for a list of ids, None where AWS refuses it."""
     parameter = "".join(word.capitalize() for word in name.split("-")) + "s"
     try:
         return [found for page in pages("ec2", operation, target, key=key, **{parameter: ids}) for found in page[key]]
@@ -131,7 +110,8 @@ def to_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def _to_instance(instance: Mapping[str, Any], caller: Caller, target: Target) -> Instance:
+def to_instance(instance: Mapping[str, Any], caller: Caller, target: Target) -> Instance:
+    """Return an instance as DescribeInstances shows it, without its volumes so far."""
     tags = to_tags(instance.get("Tags", ()))
     instance_id = instance["InstanceId"]
     return Instance(
@@ -145,40 +125,7 @@ def _to_instance(instance: Mapping[str, Any], caller: Caller, target: Target) ->
         root_device_type=instance.get("RootDeviceType", "ebs"),
         tags=tags,
         access_role_arn=target.role_arn,
-    )
-
-
-def _to_volume(volume: Mapping[str, Any], device: str) -> Volume:
-    return Volume(
-        volume_id=volume["VolumeId"],
-        device=device,
-        size_gib=volume["Size"],
-        volume_type=volume["VolumeType"],
-        encrypted=volume["Encrypted"],
-        kms_key_id=volume.get("KmsKeyId"),
-        iops=volume.get("Iops"),
-    )
-
-
-def _instance_stores(instance_types: Iterable[str], target: Target) -> dict[str, tuple[str, ...]]:
-    """Return the instance-store disks by instance type; they are in no block device mapping, only in the type."""
-    names = sorted(set(instance_types))
-    stores: dict[str, tuple[str, ...]] = {}
-    try:
-        for start in range(0, len(names), _TYPES_A_CALL):
-            batch = names[start : start + _TYPES_A_CALL]
-            filters = [{"Name": "instance-type", "Values": batch}]
-            for page in pages("ec2", "describe_instance_types", target, key="InstanceTypes", Filters=filters):
-                stores |= {kind["InstanceType"]: _to_disks(kind) for kind in page["InstanceTypes"]}
-    except AccessError:
-        return {}  # worth a warning from the permission check, not worth the backup
-    return stores
-
-
-def _to_disks(kind: Mapping[str, Any]) -> tuple[str, ...]:
-    if not kind.get("InstanceStorageSupported"):
-        return ()
-    return tuple(
-        f"{disk['Count']} x {disk['SizeInGB']} GB {disk['Type'].upper()} instance store"
-        for disk in kind.get("InstanceStorageInfo", {}).get("Disks", ())
+        volume_ids=tuple(
+            mapping["Ebs"]["VolumeId"] for mapping in instance.get("BlockDeviceMappings", ()) if mapping.get("Ebs")
+        ),
     )

@@ -1,6 +1,7 @@
 """Step 12: what there really is of a backup: the recovery point, its AMI, and the AMI's snapshots."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,17 +30,19 @@ def gather_evidence(jobs: Sequence[BackupJob], target: Target) -> tuple[Recovery
     One list of the vault, then AMIs and snapshots by 1,000: a point that the list lacks is asked for by itself, and
     is absent from the answer where AWS does not know it.
     """
-    points = _find_points(jobs, target)
-    images = {
-        image["ImageId"]: image
-        for image in by_id("describe_images", "Images", "image-id", [_image_id(arn) for arn in points], target)
-    }
+    return with_images(list(map(to_recovery_point, _find_points(jobs, target).values())), target)
+
+
+def with_images(points: Sequence[RecoveryPoint], target: Target) -> tuple[RecoveryPoint, ...]:
+    """Return recovery points of one Region with what EC2 has of their AMIs and snapshots now, 1,000 ids a call."""
+    named = [point.image_id for point in points if point.image_id.startswith("ami-")]
+    images = {image["ImageId"]: image for image in by_id("describe_images", "Images", "image-id", named, target)}
     wanted = [disk["Ebs"]["SnapshotId"] for image in images.values() for disk in _disks(image)]
     snapshots = {
         snapshot["SnapshotId"]: snapshot
         for snapshot in by_id("describe_snapshots", "Snapshots", "snapshot-id", wanted, target)
     }
-    return tuple(_to_recovery_point(point, images.get(_image_id(arn)), snapshots) for arn, point in points.items())
+    return tuple(_with_image(point, images.get(point.image_id), snapshots) for point in points)
 
 
 def _find_points(jobs: Sequence[BackupJob], target: Target) -> dict[str, Mapping[str, Any]]:
@@ -86,14 +89,13 @@ def _describe_point(vault_name: str, arn: str, target: Target) -> Mapping[str, A
         raise
 
 
-def _to_recovery_point(
-    point: Mapping[str, Any], image: Mapping[str, Any] | None, snapshots: Mapping[str, Mapping[str, Any]]
-) -> RecoveryPoint:
+def to_recovery_point(point: Mapping[str, Any]) -> RecoveryPoint:
+    """Return a recovery point as AWS Backup shows it, without its AMI so far."""
     arn = point["RecoveryPointArn"]
     days = point.get("Lifecycle", {}).get("DeleteAfterDays")
     return RecoveryPoint(
         arn=arn,
-        image_id=_image_id(arn),
+        image_id=arn.rpartition("/")[2],
         status=point["Status"],
         status_message=point.get("StatusMessage") or "",
         created_at=point.get("CreationDate"),
@@ -103,10 +105,17 @@ def _to_recovery_point(
         retention_days=days if days and days > 0 else None,
         size_bytes=point.get("BackupSizeInBytes"),
         encrypted=point.get("IsEncrypted"),
-        image_state=image["State"] if image else None,
-        snapshots=tuple(_to_snapshot(disk, snapshots) for disk in _disks(image)) if image else (),
-        tags=to_tags(image.get("Tags", ())) if image else {},
+        image_state=None,
     )
+
+
+def _with_image(
+    point: RecoveryPoint, image: Mapping[str, Any] | None, snapshots: Mapping[str, Mapping[str, Any]]
+) -> RecoveryPoint:
+    if image is None:
+        return point
+    disks = tuple(_to_snapshot(disk, snapshots) for disk in _disks(image))
+    return replace(point, image_state=image["State"], snapshots=disks, tags=to_tags(image.get("Tags", ())))
 
 
 def _to_snapshot(disk: Mapping[str, Any], snapshots: Mapping[str, Mapping[str, Any]]) -> Snapshot:
@@ -124,7 +133,3 @@ def _to_snapshot(disk: Mapping[str, Any], snapshots: Mapping[str, Mapping[str, A
 
 def _disks(image: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [disk for disk in image.get("BlockDeviceMappings", ()) if disk.get("Ebs", {}).get("SnapshotId")]
-
-
-def _image_id(recovery_point_arn: str) -> str:
-    return recovery_point_arn.rpartition("/")[2]

@@ -1,7 +1,7 @@
 """Steps 3 and 7: what the caller may do, and the role that AWS Backup assumes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -21,18 +21,20 @@ from ec2_backup.results import PermissionCheck
 from ec2_backup.settings import DEFAULT_OPTIONS, BackupOptions
 
 BACKUP_POLICY = "AWSBackupServiceRolePolicyForBackup"
+RESTORE_POLICY = "AWSBackupServiceRolePolicyForRestores"
 
 
-def get_role(name: str, target: Target) -> ServiceRole:
+def get_role(name: str, target: Target, policy: str = BACKUP_POLICY) -> ServiceRole:
     """Return the role by its name, whatever its path. Raises AccessError where it is absent or AWS Backup not trusted.
 
+    It has a warning unless AWS's own `policy`, with what its jobs need, is attached to it.
     The console makes the default role under `service-role/`, the API under `/`: so the ARN is asked for, never built.
     """
     try:
         role = call("iam", "get_role", target, key="Role", RoleName=name)["Role"]
     except AwsError as error:
         if error.code == "NoSuchEntity":
-            raise _absent(name, error) from error
+            raise _absent(name, policy, error) from error
         raise
     if not trusts_backup(role.get("AssumeRolePolicyDocument", {})):
         raise AccessError(
@@ -41,16 +43,16 @@ def get_role(name: str, target: Target) -> ServiceRole:
             f"the role {role['Arn']} does not let {BACKUP_SERVICE} assume it",
             hint=f"Add Principal Service {BACKUP_SERVICE} with sts:AssumeRole to the role's trust policy.",
         )
-    return ServiceRole(name, role["Arn"], _policy_warnings(name, target), target.role_arn)
+    return ServiceRole(name, role["Arn"], _policy_warnings(name, policy, target), target.role_arn)
 
 
-def _absent(name: str, error: AwsError) -> AccessError:
+def _absent(name: str, policy: str, error: AwsError) -> AccessError:
     return AccessError(
         error.operation,
         error.code,
         error.said,
         hint=f"The role {name} does not exist. Only the AWS Backup console makes it by itself: create it with "
-        f"./start-ec2-backup.sh setup --role {name}, or with a trust policy for {BACKUP_SERVICE} and {BACKUP_POLICY} "
+        f"./start-ec2-backup.sh setup --role {name}, or with a trust policy for {BACKUP_SERVICE} and {policy} "
         "attached; or name another with --role.",
     )
 
@@ -77,7 +79,7 @@ def _listed(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
 
 
-def _policy_warnings(name: str, target: Target) -> tuple[str, ...]:
+def _policy_warnings(name: str, wanted: str, target: Target) -> tuple[str, ...]:
     try:
         attached = [
             policy["PolicyName"]
@@ -85,10 +87,10 @@ def _policy_warnings(name: str, target: Target) -> tuple[str, ...]:
             for policy in page["AttachedPolicies"]
         ]
     except AccessError:
-        return (f"not allowed to list the policies of {name}: whether it may make backups was not checked",)
-    if BACKUP_POLICY in attached:
+        return (f"not allowed to list the policies of {name}: whether {wanted} is attached was not checked",)
+    if wanted in attached:
         return ()
-    return (f"{name} has no {BACKUP_POLICY} attached: unless another policy of it allows the same, jobs will fail",)
+    return (f"{name} has no {wanted} attached: unless another policy of it allows the same, jobs will fail",)
 
 
 def check_permissions(
@@ -119,10 +121,14 @@ def check_permissions(
 def simulate_permissions(caller: Caller, needs: Iterable[PermissionNeed], target: Target) -> tuple[Simulated, ...]:
     """Return what IAM's policy simulation says of each action needed. Raises AwsError where simulation is refused.
 
-    It looks at identity policies only: AWS does not simulate vault or key policies (IAM API reference).
+    It looks at identity policies only: AWS does not simulate vault or key policies (IAM API reference). One call has
+    all actions on the same resources: the context of one is nothing to the others, whose conditions have other keys.
     """
     source = _policy_source(caller, target)
-    return tuple(answer for need in needs for answer in _simulate(source, need, target))
+    together: dict[tuple[str, ...], list[PermissionNeed]] = {}
+    for need in needs:
+        together.setdefault(need.resources, []).append(need)
+    return tuple(answer for same in together.values() for answer in _simulate(source, same, target))
 
 
 def _policy_source(caller: Caller, target: Target) -> str:
@@ -137,9 +143,11 @@ def _policy_source(caller: Caller, target: Target) -> str:
         return f"arn:{caller.partition}:iam::{caller.account}:role/{name}"  # right for a role without a path
 
 
-def _simulate(source: str, need: PermissionNeed, target: Target) -> list[Simulated]:
+def _simulate(source: str, needs: Sequence[PermissionNeed], target: Target) -> list[Simulated]:
+    required = {action: need.required for need in needs for action in need.actions}
     context = [
         {"ContextKeyName": name, "ContextKeyType": "string", "ContextKeyValues": [value]}
+        for need in needs
         for name, value in need.context.items()
     ]
     found = pages(
@@ -148,15 +156,15 @@ def _simulate(source: str, need: PermissionNeed, target: Target) -> list[Simulat
         target,
         key="EvaluationResults",
         PolicySourceArn=source,
-        ActionNames=list(need.actions),
-        ResourceArns=list(need.resources),
+        ActionNames=list(required),
+        ResourceArns=list(needs[0].resources),
         ContextEntries=context,
     )
     return [
         Simulated(
             action=result["EvalActionName"],
             allowed=result["EvalDecision"] == "allowed",
-            required=need.required,
+            required=required[result["EvalActionName"]],
             certain=not result.get("MissingContextValues"),
         )
         for page in found

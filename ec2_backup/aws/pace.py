@@ -1,7 +1,8 @@
 """Our own limits, kept before AWS has to: calls leave at the rate of the quotas, a queue for each account and Region.
 
-The defaults are AWS's published quotas (AWS Backup endpoints and quotas; CloudTrail API reference, LookupEvents).
-Prefect's limits are not used: they were measured at a quarter of the rate asked for.
+The defaults are AWS's published quotas (AWS Backup endpoints and quotas; CloudTrail API reference, LookupEvents), and
+for CloudWatch Logs a cautious guess, since a run makes few of those calls. Prefect's limits are not used: they were
+measured at a quarter of the rate asked for.
 """
 
 from collections.abc import Hashable
@@ -13,8 +14,10 @@ from pyrate_limiter import GCRA, Duration, InMemoryStateStore, Limiter, Rate, St
 
 from ec2_backup.stop import raise_if_stopped
 
-_FIVE_A_SECOND = frozenset({"StartBackupJob", "StopBackupJob", "DescribeBackupVault"})
-_FIFTEEN_A_SECOND = frozenset({"DescribeBackupJob", "DescribeRecoveryPoint"})
+_FIVE_A_SECOND = frozenset({"StartBackupJob", "StopBackupJob", "DescribeBackupVault", "StartRestoreJob"})
+_FIFTEEN_A_SECOND = frozenset(
+    {"DescribeBackupJob", "DescribeRecoveryPoint", "DescribeRestoreJob", "GetRecoveryPointRestoreMetadata"}
+)
 _LOOK_SECONDS = 0.5  # how soon a waiting call notices that the run was told to stop
 _PARTS = 10  # a turn is taken in so many parts
 _CATCH_UP = 2  # how many parts of a turn a thread that woke late leaves to the next one
@@ -48,6 +51,8 @@ def _rate_of(service: str, operation: str) -> tuple[str, float] | None:
         return operation, _quotas[operation]
     if service == "cloudtrail":
         return "cloudtrail", 2.0
+    if service == "cloudwatch-logs":
+        return service, 5.0
     if service != "backup":
         return None
     if operation in _FIVE_A_SECOND:

@@ -98,14 +98,20 @@ def raise_for_opt_out(target: Target) -> None:
 
 
 def measure_vault_use(before: Vault, target: Target) -> VaultUse:
-    """Return the vault's recovery points before and now, and their provisioned size where there are at most 5,000."""
-    now = describe_backup_vault(before.name, target)
-    stored = None if now.recovery_points > LARGEST_SUM else _stored_bytes(before.name, target)
-    points = (before.recovery_points, now.recovery_points)
-    return VaultUse(before.name, target.region, *points, stored, target.role_arn)
+    """Return the vault's recovery points before and now, and their provisioned size where there were at most 5,000.
+
+    Where they are summed up they are counted too, and the vault is not asked for its own count, which AWS calls
+    approximate (AWS Backup API reference, DescribeBackupVault).
+    """
+    if before.recovery_points > LARGEST_SUM:
+        now, stored = describe_backup_vault(before.name, target).recovery_points, None
+    else:
+        sizes = _sizes(before.name, target)
+        now, stored = len(sizes), sum(sizes)
+    return VaultUse(before.name, target.region, before.recovery_points, now, stored, target.role_arn)
 
 
-def _stored_bytes(name: str, target: Target) -> int:
+def _sizes(name: str, target: Target) -> list[int]:
     listed = pages(
         "backup",
         "list_recovery_points_by_backup_vault",
@@ -114,4 +120,4 @@ def _stored_bytes(name: str, target: Target) -> int:
         BackupVaultName=name,
         PaginationConfig={"PageSize": 1000},
     )
-    return sum(point.get("BackupSizeInBytes") or 0 for page in listed for point in page["RecoveryPoints"])
+    return [point.get("BackupSizeInBytes") or 0 for page in listed for point in page["RecoveryPoints"]]

@@ -33,10 +33,17 @@ def to_next_command(report: RunReport) -> str:
 
 
 def to_restore_hint(report: RunReport) -> str:
-    """Return where the commands that restore are to be found, empty where the run proved nothing."""
-    if not report.statistics.proven or "html" not in report.files:
+    """Return how an instance is restored, empty where the run proved nothing."""
+    proven = [outcome for outcome in report.outcomes if outcome.verdict is Verdict.PROVEN]
+    if not proven or "html" not in report.files:
         return ""
-    return "the HTML report has the aws commands for each instance"
+    own = next((one for one in proven if not one.row.role_arn), None)
+    if own is None:  # each is restored with credentials of its own account
+        return "the HTML report has the command for each instance"
+    command = _command(
+        ["restore", "--instance", own.row.instance_id, *(["--region", own.region] if own.region else [])]
+    )
+    return command + ("; the HTML report has the command for each" if len(proven) > 1 else "")
 
 
 def _only_failed(request: BackupRequest, report: RunReport) -> str:

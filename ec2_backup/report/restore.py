@@ -1,16 +1,18 @@
-"""How a recovery point is restored, as commands of the AWS CLI."""
+"""How a recovery point is restored, as commands: by this program, or by the AWS CLI."""
 
 import shlex
 
+from ec2_backup.report.command import PROGRAM
 from ec2_backup.results import Outcome, RunReport
 from ec2_backup.states import Verdict
 
 
 def to_restore_commands(outcome: Outcome, report: RunReport) -> tuple[str, ...]:
-    """Return two commands that restore a proven recovery point as a new instance, nothing where there is none.
+    """Return three commands that restore a proven recovery point as a new instance, nothing where there is none.
 
-    The first writes down what the instance was like, as AWS Backup kept it; the second starts the restore with that
-    file, which may be edited in between. AWS wants values of the file to be JSON texts, as the first command writes.
+    The first is this program's, which proves the new instance as well. Without it there are two of the AWS CLI: one
+    writes down what the instance was like, as AWS Backup kept it, the other starts the restore with that file, which is
+    edited in between. AWS wants values of the file to be JSON texts, as the first of the two writes.
     """
     point, plan, job = outcome.recovery_point, outcome.plan, outcome.job
     if outcome.verdict is not Verdict.PROVEN or point is None:
@@ -24,6 +26,7 @@ def to_restore_commands(outcome: Outcome, report: RunReport) -> tuple[str, ...]:
     start = ["start-restore-job", *at, "--resource-type", "EC2", "--metadata", f"file://{file}"]
     saved = f"--query RestoreMetadata --output json > {shlex.quote(file)}"
     return (
+        shlex.join([PROGRAM, "restore", point.arn]),
         f"{shlex.join(['aws', 'backup', *look])} {saved}",
         shlex.join(["aws", "backup", *start, *(["--iam-role-arn", role] if role else [])]),
     )

@@ -9,11 +9,10 @@ from ec2_backup.report.reasons import SIGNS, advice, name, reason, step, where
 from ec2_backup.report.units import count
 from ec2_backup.results import Outcome
 from ec2_backup.states import Verdict
-from ec2_backup.terminal.screen import plain, print_hanging
+from ec2_backup.terminal.screen import plain, print_hanging, print_table
 
 FAILURES_SHOWN = 20
 WIDE = 120  # columns of a screen from which on each thing has a column of its own
-NEVER_WRAPPED = 100_000
 
 
 def print_failures(failures: list[Outcome], csv_report: str, console: Console) -> None:
@@ -31,7 +30,7 @@ def print_failures(failures: list[Outcome], csv_report: str, console: Console) -
         if advice(outcome):
             remedies.setdefault(advice(outcome), len(remedies) + 1)
     shown = sorted(failures[:FAILURES_SHOWN], key=lambda one: remedies.get(advice(one), 0))
-    _print_table(_to_table(shown, remedies, console), console)
+    print_table(_to_table(shown, remedies, console), console)
     if hidden := len(failures) - len(shown):
         print_hanging(console, plain(f"and {count(hidden, 'more instance')} in {csv_report}"), indent=4)
     for remedy, number in remedies.items():
@@ -77,14 +76,3 @@ def _instance_id(outcome: Outcome) -> Text:
 
 def _reason(outcome: Outcome) -> Text:
     return plain(reason(outcome), "red" if outcome.verdict is Verdict.FAILED else "yellow")
-
-
-def _print_table(table: Table, console: Console) -> None:
-    """Print the table in the width of the screen; where nobody looks at one, in its own, for grep to find all of it."""
-    if console.is_terminal:
-        console.print(table)
-        return
-    for line in console.render_lines(table, console.options.update(width=NEVER_WRAPPED), pad=False):
-        if text := "".join(segment.text for segment in line).rstrip():
-            console.print(Text(text), soft_wrap=True)
-    console.print()

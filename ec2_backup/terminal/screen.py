@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ec2_backup.lines import one_line
 
+NEVER_WRAPPED = 100_000
 PIPE_WIDTH = 140  # of tables in a file or a CI job's output; lines are never wrapped there
 
 
@@ -58,3 +59,14 @@ def print_pairs(console: Console, pairs: list[tuple[str, str]], *, wrap: bool = 
         padded = plain(label, "dim")
         padded.align("left", width)
         print_hanging(console, padded, plain(value), indent=4, wrap=wrap)
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Print the table in the width of the screen; where nobody looks at one, in its own, for grep to find all of it."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    for line in console.render_lines(table, console.options.update(width=NEVER_WRAPPED), pad=False):
+        if text := "".join(segment.text for segment in line).rstrip():
+            console.print(Text(text), soft_wrap=True)
+    console.print()

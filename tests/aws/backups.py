@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from ec2_backup.aws import backup, ec2, iam, vault
+from ec2_backup.aws import backup, ebs, ec2, iam, vault
 from ec2_backup.model import BackupJob, Caller, Destination, Instance, InventoryRow, PlannedBackup, Target
 from ec2_backup.plan import plan_backups
 from ec2_backup.settings import BackupRequest
@@ -38,7 +38,7 @@ def found(*ids: str) -> tuple[Instance, ...]:
     """Return instances of the sandbox with their volumes."""
     rows = [InventoryRow(line, key, REGION) for line, key in enumerate(ids, 2)]
     instances = [one for one in ec2.validate_instances(rows, CALLER, HERE) if isinstance(one, Instance)]
-    return ec2.describe_volumes(instances, HERE)
+    return ebs.describe_volumes(instances, HERE)
 
 
 def planned(*ids: str, run_key: str = "run-1", **parameters: Any) -> list[PlannedBackup]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -12,7 +13,8 @@ from sandbox.outcomes import OUTCOMES
 from sandbox.running import Sandbox, running
 
 UNHURRIED = ("StartBackupJob", "StopBackupJob", "ListBackupJobs", "DescribeBackupVault", "DescribeBackupJob",
-             "DescribeRecoveryPoint", "DescribeRegionSettings", "ListBackupVaults", "LookupEvents",
+             "DescribeRecoveryPoint", "DescribeRegionSettings", "ListBackupVaults", "LookupEvents", "DescribeTrails",
+             "FilterLogEvents",
              "ListRecoveryPointsByBackupVault", "CreateBackupVault", "PutBackupVaultLockConfiguration")  # fmt: skip
 
 
@@ -29,9 +31,15 @@ def speed() -> float:
 
 
 @pytest.fixture(scope="module")
-def sandbox(fleet: Fleet, speed: float) -> Iterator[Sandbox]:
+def serving(fleet: Fleet, speed: float) -> AbstractContextManager[Sandbox]:
+    """What serves the sandbox; a module may have another."""
+    return running(speed=speed, fleet=fleet)
+
+
+@pytest.fixture(scope="module")
+def sandbox(serving: AbstractContextManager[Sandbox]) -> Iterator[Sandbox]:
     """AWS on loopback, and the environment that leads there."""
-    with running(speed=speed, fleet=fleet) as served, pytest.MonkeyPatch.context() as patch:
+    with serving as served, pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
         for name, value in served.env.items():

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ec2_backup import calls, stop
-from ec2_backup.aws import backup, cloudtrail, cloudwatch, ec2, evidence, iam, kms, pace, sts, vault
+from ec2_backup.aws import backup, cloudtrail, cloudwatch, ebs, evidence, iam, kms, logs, pace, sts, vault
 from ec2_backup.errors import Interrupted
 from ec2_backup.model import Target
 from ec2_backup.watch import utc_now
 from sandbox.fleet import Fleet
-from tests.aws.backups import CALLER, HERE, ROLE, VAULT, ended, found, instance_id, planned, started
+from tests.aws.backups import CALLER, HERE, ROLE, VAULT, client, ended, found, instance_id, planned, started
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,22 @@ def test_lists_lookups_and_looks_at_single_jobs_keep_their_own_rates(sandbox):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: backup.list_active_jobs(HERE), range(6)))
         list(pool.map(lambda _: backup.describe_backup_job(job), range(18)))
-        list(pool.map(lambda _: cloudtrail.lookup_start_events([job], utc_now(), HERE), range(3)))
+        list(pool.map(lambda _: cloudtrail.find_start_events([job], HERE), range(3)))
 
     assert throttled(sandbox) == {}
     assert sandbox.control.calls()["backup:ListBackupJobs"]["accepted"] == 24
+
+
+@pytest.mark.usefixtures("quotas")
+def test_a_log_group_is_read_at_the_rate_of_cloudwatch_logs(sandbox):
+    client("logs").create_log_group(logGroupName="paced")
+    arn, now = "arn:aws:logs:us-east-1:123456789012:log-group:paced:*", utc_now()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: list(logs.filter_log_events(arn, "Any", logs.Span(now, now), HERE, 1)), range(12)))
+
+    assert throttled(sandbox) == {}
+    assert sandbox.control.calls()["logs:FilterLogEvents"]["accepted"] == 12
 
 
 @pytest.mark.usefixtures("quotas")
@@ -113,12 +125,12 @@ def test_calls_are_counted_as_aws_counts_them_operation_by_operation(sandbox):
     iam.check_permissions(CALLER, role, [checked.arn], HERE)
     instances = found(instance_id(1), instance_id(2))
     kms.check_keys(checked, instances)
-    ec2.describe_volumes(instances, HERE)
+    ebs.describe_volumes(instances, HERE)
     backup.find_jobs(VAULT, utc_now(), HERE)
     sandbox.control.fault(operation="StartBackupJob", kind="lost", times=1)
     jobs = ended(started(plans))
     evidence.verify_recovery_points(list(zip(plans, jobs, strict=True)), HERE)
-    cloudtrail.lookup_start_events(jobs, utc_now(), HERE)
+    cloudtrail.find_start_events(jobs, HERE)
     cloudwatch.put_run_metrics(VAULT, {"BackupsProven": (5, "Count")}, HERE)
     vault.measure_vault_use(checked, Target(HERE.region))
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ec2_backup import calls
 from ec2_backup.aws.iam import check_permissions, get_role
 from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.errors import AccessError, AuthenticationError
@@ -41,6 +42,15 @@ def test_the_operator_may_do_all_that_a_run_needs():
     assert (check.denied, check.missed, check.unchecked) == ((), (), None)
     assert "backup:StartBackupJob" in check.allowed
     assert "iam:PassRole" in check.allowed
+
+
+def test_all_actions_on_the_same_resources_are_simulated_in_one_call():
+    role = get_role(ROLE, HERE)
+    earlier = calls.made()
+
+    check_permissions(CALLER, role, VAULTS, HERE)
+
+    assert calls.since(earlier)["iam:SimulatePrincipalPolicy"] == 3  # on everything, on the vaults, on the role
 
 
 def test_a_user_who_may_not_pass_the_role_is_told_before_the_first_job(user):

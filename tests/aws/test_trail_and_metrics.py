@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ec2_backup.aws.cloudtrail import lookup_start_events, to_audit_event
+from ec2_backup.aws.cloudtrail import find_start_events, to_audit_event
 from ec2_backup.aws.cloudwatch import put_run_metrics
 from ec2_backup.errors import AccessError, AwsError
 from ec2_backup.permissions import METRICS_NAMESPACE
@@ -30,9 +30,9 @@ def test_an_event_is_not_visible_at_first_and_then_names_who_started_the_job(san
     since = utc_now() - MINUTE
     jobs = started(planned(instance_id(1), instance_id(2), run_key="trail"))
 
-    assert lookup_start_events(jobs, since, HERE) == ()
+    assert find_start_events(jobs, HERE) == ()
     sandbox.control.advance(301)
-    events = lookup_start_events(jobs, since, HERE)
+    events = find_start_events(jobs, HERE)
 
     assert {event.job_id for event in events} == {job.job_id for job in jobs}
     assert {event.username for event in events} == {"sandbox"}
@@ -40,17 +40,16 @@ def test_an_event_is_not_visible_at_first_and_then_names_who_started_the_job(san
 
 
 def test_only_events_of_the_jobs_asked_for_are_matched_and_reading_ends_with_the_last(sandbox):
-    since = utc_now() - MINUTE
     jobs = started(planned(*(instance_id(number) for number in range(3, 61)), run_key="pages"))
     sandbox.control.advance(301)
     sandbox.control.clear_calls()
 
-    (event,) = lookup_start_events([jobs[-1]], since, HERE)
+    (event,) = find_start_events([jobs[-1]], HERE)
 
     assert event.job_id == jobs[-1].job_id
     assert sandbox.control.calls()["cloudtrail:LookupEvents"]["accepted"] == 1
-    assert [event.job_id for event in lookup_start_events([jobs[0]], since, HERE)] == [jobs[0].job_id]
-    assert len(lookup_start_events(jobs, since, HERE)) == 58
+    assert [event.job_id for event in find_start_events([jobs[0]], HERE)] == [jobs[0].job_id]
+    assert len(find_start_events(jobs, HERE)) == 58
 
 
 def test_a_call_that_was_refused_leaves_an_event_without_a_job():
@@ -73,10 +72,11 @@ def test_an_event_of_a_service_has_no_user():
 
 @pytest.mark.parametrize("kind", ["truncate", "corrupt"])
 def test_a_trail_that_cannot_be_understood_is_not_an_empty_one(sandbox, kind):
+    jobs = started(planned(instance_id(1), run_key=kind))
     sandbox.control.fault(operation="LookupEvents", kind=kind)
 
     with pytest.raises(AwsError) as caught:
-        lookup_start_events([], utc_now() - MINUTE, HERE)
+        find_start_events(jobs, HERE)
     assert caught.value.code == "UnreadableAnswer"
 
 

@@ -1,8 +1,11 @@
 """Step 8: the vault is there, takes the retention, and AWS Backup takes EC2 in this Region."""
 
+from dataclasses import replace
+
 import pytest
 
-from ec2_backup.aws.vault import check_vault, describe_backup_vault, measure_vault_use
+from ec2_backup import calls
+from ec2_backup.aws.vault import LARGEST_SUM, check_vault, describe_backup_vault, measure_vault_use
 from ec2_backup.errors import AccessError, AwsError, VaultError
 from ec2_backup.model import Target
 from tests.aws.backups import HERE, VAULT, client, ended, instance_id, planned, started
@@ -106,6 +109,26 @@ def test_the_use_of_a_vault_is_counted_before_and_after_with_its_provisioned_byt
 
     assert (use.points_before, use.points_after) == (0, 2)
     assert use.stored_bytes == sum(job.size_bytes or 0 for job in jobs) > 0
+
+
+def test_a_vault_whose_points_are_listed_for_their_size_is_not_asked_for_their_number():
+    before = check_vault(VAULT, 7, HERE)
+    earlier = calls.made()
+
+    measure_vault_use(before, HERE)
+
+    assert calls.since(earlier) == {"backup:ListRecoveryPointsByBackupVault": 1}
+
+
+def test_a_vault_with_more_points_than_are_summed_up_says_their_number_itself():
+    before = replace(check_vault(VAULT, 7, HERE), recovery_points=LARGEST_SUM + 1)
+    earlier = calls.made()
+
+    use = measure_vault_use(before, HERE)
+
+    assert (use.points_before, use.stored_bytes) == (LARGEST_SUM + 1, None)
+    assert use.points_after == check_vault(VAULT, 7, HERE).recovery_points
+    assert calls.since(earlier)["backup:DescribeBackupVault"] == 2
 
 
 @pytest.mark.parametrize("kind", ["truncate", "corrupt"])

@@ -3,7 +3,7 @@
 import pytest
 
 from ec2_backup import calls
-from ec2_backup.aws.ec2 import describe_volumes
+from ec2_backup.aws.ebs import describe_volumes
 from ec2_backup.errors import AuthenticationError, AwsError
 from sandbox.fleet import Fleet
 from sandbox.machines import Disk
@@ -56,7 +56,7 @@ def test_a_volume_that_is_detached_is_no_longer_the_instances():
     assert [volume.device for volume in found(SHARED)[0].volumes] == ["/dev/xvda"]
 
 
-def test_the_volumes_of_250_instances_cost_two_calls_and_their_types_one():
+def test_the_volumes_of_250_instances_cost_one_call_and_their_types_one():
     instances = found(*(instance_id(number) for number in range(5, 251)))
     earlier = calls.made()
 
@@ -64,7 +64,29 @@ def test_the_volumes_of_250_instances_cost_two_calls_and_their_types_one():
 
     assert again == instances
     assert all(instance.volumes for instance in again)
-    assert calls.since(earlier) == {"ec2:DescribeVolumes": 2, "ec2:DescribeInstanceTypes": 1}
+    assert calls.since(earlier) == {"ec2:DescribeVolumes": 1, "ec2:DescribeInstanceTypes": 1}
+
+
+@pytest.mark.parametrize("then", ["detached", "deleted"])
+def test_a_volume_that_was_exchanged_since_the_look_at_a_large_fleet_is_found(then):
+    ec2 = client("ec2")
+    instances = found(*(instance_id(number) for number in range(5, 251)))
+    one = next(instance for instance in instances if instance.volumes)
+    old = one.volumes[0]
+    zone = ec2.describe_volumes(VolumeIds=[old.volume_id])["Volumes"][0]["AvailabilityZone"]
+    new = ec2.create_volume(Size=7, AvailabilityZone=zone)["VolumeId"]
+    ec2.detach_volume(VolumeId=old.volume_id, InstanceId=one.instance_id)
+    if then == "deleted":
+        ec2.delete_volume(VolumeId=old.volume_id)
+    ec2.attach_volume(VolumeId=new, InstanceId=one.instance_id, Device=old.device)
+    earlier = calls.made()
+
+    again = {instance.instance_id: instance for instance in describe_volumes(instances, HERE)}
+
+    ids = {volume.volume_id for volume in again.pop(one.instance_id).volumes}
+    assert ids == {new, *(volume.volume_id for volume in one.volumes[1:])}
+    assert list(again.values()) == [instance for instance in instances if instance.instance_id in again]
+    assert calls.since(earlier)["ec2:DescribeVolumes"] == 3
 
 
 def test_not_being_allowed_to_look_at_types_costs_only_their_disks(sandbox):

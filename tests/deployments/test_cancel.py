@@ -14,8 +14,8 @@ from tests.deployments.conftest import SPEED
 from tests.deployments.installation import Installation
 from tests.flow_runs.front_door import eventually
 
-FLEET = Fleet.of_size(63)
-OWN, (FOREIGN,), MANY = (ids := [*FLEET.machines])[:2], ids[2:3], ids[3:]
+FLEET = Fleet.of_size(65)
+OWN, (FOREIGN,), SHARD, MANY = (ids := [*FLEET.machines])[:2], ids[2:3], ids[3:5], ids[5:]
 LONG = 5_000_000  # of the sandbox's seconds: no job ends by itself while a test looks at it
 PATIENCE = 180.0  # a worker takes its time to begin a run; a machine that is busy takes more
 ACTIVE = {"CREATED", "PENDING", "RUNNING"}
@@ -43,11 +43,13 @@ def aws() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def cancelled(installation: Installation, aws: Sandbox) -> dict[str, Any]:
-    """Two runs that were cancelled: `ad-hoc` while it was starting its jobs, `nightly` while it was watching them."""
+    """Runs that were cancelled: `ad-hoc` while it started its jobs, `nightly` and a fleet while they watched them."""
     slowly = {"start_jobs_per_second": 1}
     stopping = {"stop_jobs_on_cancel": True, "poll_seconds": 1}
     with installation.worker("cancelling", aws.env):
+        asked_of_fleet = asked(installation, "fleet", SHARD) | {"shards": str(installation.folder / "fleet" / "shards")}
         runs = {
+            "fleet": installation.start_run("fleet", **asked_of_fleet, sharding={"look_seconds": 1}),
             "ad-hoc": installation.start_run("ad-hoc", **asked(installation, "many", MANY), options=slowly),
             "nightly": installation.start_run(
                 "nightly", **asked(installation, "own", [*OWN, FOREIGN]), options=stopping
@@ -57,7 +59,10 @@ def cancelled(installation: Installation, aws: Sandbox) -> dict[str, Any]:
         cancel(installation, runs["ad-hoc"])
         eventually(lambda: log(installation.folder / "own"), lambda text: "0 of 3 finished" in text, PATIENCE)
         cancel(installation, runs["nightly"])
-        return {name: installation.ended(run_id) for name, run_id in runs.items()}
+        eventually(lambda: jobs_of(aws, SHARD), lambda jobs: len(jobs) == len(SHARD), PATIENCE)
+        (shard,) = (run for run in installation.runs() if "shard" in run["tags"])
+        cancel(installation, runs["fleet"])
+        return {name: installation.ended(run_id) for name, run_id in (runs | {"shard": shard["id"]}).items()}
 
 
 def asked(installation: Installation, name: str, instance_ids: list[str]) -> dict[str, Any]:
@@ -123,3 +128,19 @@ def test_a_cancelled_run_stops_its_own_jobs_and_no_others_where_that_was_asked_f
     assert "2 of 2 jobs of this run were told to stop" in log(folder)
     assert [outcomes[key]["verdict"] for key in (*OWN, FOREIGN)] == ["failed", "failed", "running"]
     assert f"job {foreign['id']} goes on at AWS" in log(folder)
+
+
+def test_a_fleet_that_is_cancelled_cancels_its_shards_and_names_what_goes_on(
+    installation: Installation, aws: Sandbox, cancelled: dict[str, Any]
+) -> None:
+    folder = installation.folder / "fleet"
+    reasons = [one["failure"]["reason"] for one in report(folder)["outcomes"]]
+
+    assert [cancelled[name]["state_type"] for name in ("fleet", "shard")] == ["CANCELLED", "CANCELLED"]
+    assert (report(folder)["status"], report(folder)["exit_code"]) == ("interrupted", 130)
+    assert reasons == [f"the run of its shard {cancelled['shard']['id']} goes on, the fleet's run ended first"] * len(
+        SHARD
+    )
+    assert "1 shard was told to stop" in log(folder)
+    assert report(next((folder / "shards").glob("*/*/")))["status"] == "interrupted"
+    assert {job["state"] for job in jobs_of(aws, SHARD)} <= ACTIVE

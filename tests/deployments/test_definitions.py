@@ -1,31 +1,38 @@
 """What `prefect.yaml` defines can be deployed, scheduled and watched as it stands."""
 
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from deployments.automations import FREQUENCY, TAG, patience
 from deployments.definitions import Definition, definitions
+from ec2_backup.fleetoptions import DEFAULT_DEPLOYMENT
 from ec2_backup.settings import BackupRequest
 from tests.flow_runs.front_door import PROJECT
 
 EACH = pytest.mark.parametrize("definition", definitions(), ids=lambda definition: definition.name)
 
 
-def test_the_four_deployments_are_there() -> None:
-    assert [one.name for one in definitions()] == ["nightly", "pre-patch", "ad-hoc", "dry-run"]
+def test_the_deployments_are_there() -> None:
+    assert {one.name for one in definitions()} == {
+        "nightly", "pre-patch", "ad-hoc", "dry-run", "fleet", "shard", "coverage", "restore",
+    }  # fmt: skip
 
 
-def test_only_nightly_and_dry_run_have_a_schedule() -> None:
-    assert {one.name for one in definitions() if one.schedules} == {"nightly", "dry-run"}
+def test_only_these_have_a_schedule() -> None:
+    assert {one.name for one in definitions() if one.schedules} == {"nightly", "dry-run", "coverage"}
 
 
 @EACH
 def test_the_parameters_are_ones_that_a_run_takes(definition: Definition) -> None:
-    request = BackupRequest.model_validate(definition.parameters)
+    path, _, name = definition.entrypoint.partition(":")
+    flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
 
-    assert request.dry_run is (definition.name == "dry-run")
-    assert (PROJECT / request.csv).is_file()
+    taken = flow.validate_parameters(dict(definition.parameters))
+
+    assert taken.get("dry_run", False) is (definition.name in {"dry-run", "restore"})
+    assert (PROJECT / (taken.get("csv") or "README.md")).is_file()
 
 
 @EACH
@@ -34,8 +41,17 @@ def test_each_deployment_writes_to_a_folder_of_its_own(definition: Definition) -
 
 
 @EACH
-def test_a_second_run_waits_for_the_first(definition: Definition) -> None:
-    assert definition.concurrency_limit == {"limit": 1, "collision_strategy": "ENQUEUE"}
+def test_a_second_run_waits_for_the_first_but_that_of_a_shard(definition: Definition) -> None:
+    limit = None if definition.name == "shard" else {"limit": 1, "collision_strategy": "ENQUEUE"}
+
+    assert definition.concurrency_limit == limit
+
+
+def test_a_fleet_runs_its_shards_by_a_deployment_of_the_backup() -> None:
+    flow, name = DEFAULT_DEPLOYMENT.split("/")
+    (shard,) = (one for one in definitions() if one.name == name)
+
+    assert (flow, shard.entrypoint) == ("ec2-backup", "flows/backup.py:backup")
 
 
 @EACH

@@ -57,14 +57,18 @@ def test_each_deployment_is_there_as_it_is_defined(installation: Installation) -
         assert there["tags"] == list(one.tags)
         assert there["description"] == one.description
         assert there["work_pool_name"] == "ec2-backup"
-        assert there["global_concurrency_limit"]["limit"] == 1
-        assert there["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+        if one.concurrency_limit:
+            assert there["global_concurrency_limit"]["limit"] == 1
+            assert there["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+        else:
+            assert there["global_concurrency_limit"] is None
         assert there["pull_steps"] == [{"prefect.deployments.steps.set_working_directory": {"directory": str(PROJECT)}}]
 
 
-def test_the_form_names_and_explains_every_parameter(installation: Installation) -> None:
-    form = installation.deployments()["ad-hoc"]["parameter_openapi_schema"]
-    options = form["definitions"]["BackupOptions"]["properties"]
+@pytest.mark.parametrize(("name", "kind"), [("ad-hoc", "BackupOptions"), ("fleet", "FleetOptions")])
+def test_the_form_names_and_explains_every_parameter(installation: Installation, name: str, kind: str) -> None:
+    form = installation.deployments()[name]["parameter_openapi_schema"]
+    options = form["definitions"][kind]["properties"]
 
     assert [name for name, entry in (form["properties"] | options).items() if not entry.get("description")] == []
     assert [name for name, entry in form["properties"].items() if entry["title"] == name] == []

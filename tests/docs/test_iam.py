@@ -73,6 +73,16 @@ def test_the_setups_policy_allows_what_a_setup_calls_and_what_aws_backup_asks_fo
     assert json.loads(blocks(PROJECT / "docs" / "setup.md", "json")[0])["Statement"] == statements
 
 
+def test_the_policy_for_restores_allows_what_a_restore_calls_and_nothing_else():
+    statements = json.loads(text_of("restore-policy.json"))["Statement"]
+    actions = {action for statement in statements for action in listed(statement["Action"])}
+    of_backups_too = {"backup:DescribeBackupVault", "ec2:DescribeVolumes", "ec2:DescribeInstanceTypes", "iam:GetRole",
+                      "iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy", "s3:GetObject"}  # fmt: skip
+
+    assert of_backups_too <= aws_calls()
+    assert actions == aws_calls("restore") | of_backups_too | {"iam:PassRole"}
+
+
 def test_the_template_has_the_policy_that_the_setup_makes():
     for parameters, wanted in (({}, caller_policy()), (STACK, caller_policy(**ASKED))):
         made = stack(**parameters)["CallerPolicy"]["PolicyDocument"]

@@ -29,7 +29,8 @@ FRONT_DOOR = typer.main.get_command(cli.app)
 SANDBOX = typer.main.get_command(sandbox_app)
 DEFAULTS = BackupRequest().model_dump() | BackupOptions().model_dump()
 COMMANDS = (FRONT_DOOR, SANDBOX, *FRONT_DOOR.commands.values())
-OUR_FLAGS = {"--help", *(flag for command in COMMANDS for one in command.params for flag in one.opts)}
+PARAMETERS = [one for command in COMMANDS for one in command.params]
+OUR_FLAGS = {"--help", *(flag for one in PARAMETERS for flag in (*one.opts, *one.secondary_opts))}
 QUOTES = [quote for row in table(README, "Message", "Cause and cure") for quote in row["Message"].code]
 FLAG_ROWS = table(README, "Flag", "Default")
 

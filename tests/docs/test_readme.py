@@ -86,12 +86,13 @@ def test_the_policy_allows_what_the_program_calls_and_nothing_else():
     assert actions_of(*policy()) == (aws_calls() | CALLED_FOR_US) - NEEDS_NO_PERMISSION
 
 
-def test_only_the_last_two_statements_of_the_policy_can_be_left_out():
-    *necessary, metrics, more = policy()
+def test_only_the_last_three_statements_of_the_policy_can_be_left_out():
+    *necessary, metrics, trail, more = policy()
     needs = needs_of_run(["vault"], "role")
 
     assert {action for need in needs if need.required for action in need.actions} <= actions_of(*necessary)
     assert {action for need in needs if not need.required for action in need.actions} <= actions_of(metrics, more)
+    assert actions_of(trail) == {"logs:FilterLogEvents"}
 
 
 def test_telling_others_needs_the_topic_and_the_prefix_and_only_where_that_is_asked_for():

@@ -64,13 +64,15 @@ class FrontDoor:
         path.write_text("\n".join(["instance_id", *instance_ids]) + "\n", encoding="utf-8")
         return path
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+    ) -> "subprocess.Popen[str]":
         """Start the program and return its process, with everything it writes in its stdout."""
         return subprocess.Popen(
             [sys.executable, str(PROJECT / "cli.py"), *arguments],
             cwd=self.folder,
             env={**self.env, **(env or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -2,17 +2,20 @@
 
 import signal
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from ec2_backup.aws.cloudtrail import FEW
 from sandbox.fleet import Fleet
-from sandbox.running import Sandbox
+from sandbox.running import Sandbox, running
 from tests.aws.inbox import BUCKET, a_bucket, an_inbox
-from tests.flow_runs.conftest import GOOD, OTHER
+from tests.flow_runs.conftest import GOOD, OTHER, SPEED
 from tests.flow_runs.front_door import FrontDoor
 from tests.flow_runs.least_privilege import actions_of, become_user, statements_for
 
+MANY = [f"i-0{number:016x}" for number in range(FEW + 1)]
 LIST, REPORTS = f"s3://{BUCKET}/lists/nightly.csv", f"s3://{BUCKET}/reports"
 # The two ways in which calls and permissions are not the same, each by AWS's own rules.
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}  # AWS answers it even under an explicit deny
@@ -21,7 +24,14 @@ IS_NO_CALL = {"iam:PassRole"}  # asked of the caller when StartBackupJob names a
 
 @pytest.fixture
 def fleet() -> Fleet:
-    return Fleet((GOOD, OTHER)).instance_store_disks(OTHER)
+    return Fleet((GOOD, OTHER, *MANY)).instance_store_disks(OTHER)
+
+
+@pytest.fixture
+def aws(fleet: Fleet) -> Iterator[Sandbox]:
+    """A fresh AWS whose account has a trail."""
+    with running(speed=SPEED, fleet=fleet, trail=True) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
@@ -58,6 +68,8 @@ def test_runs_of_every_kind_call_exactly_what_the_policy_allows(door: FrontDoor,
     everything = ["--csv", LIST, "--report-to", REPORTS, "--notify-topic", topic, "--notify", "always"]
     aws.control.clear_calls()
 
+    user.write_csv(*MANY)
+    audited = user.run("--start-jobs-per-second", "1000", "--output", "audited")
     planned = user.run(*everything, "--dry-run", "--output", "planned")
     nowhere = user.run(*everything, "--vault", "Nowhere", "--output", "nowhere")
     aws.control.script("*", {"duration_seconds": 60_000, "times": 2})
@@ -67,8 +79,8 @@ def test_runs_of_every_kind_call_exactly_what_the_policy_allows(door: FrontDoor,
     aws.control.script(GOOD, {"point": "missing"})  # and so is a recovery point
     looked_for = user.run(*everything, "--output", "looked-for", "--poll-seconds", "1")
 
-    runs = (planned, nowhere, stopped, resumed, looked_for)
-    assert [run.code for run in runs] == [0, 12, 130, 3, 3], "\n".join(run.output for run in runs)
+    runs = (audited, planned, nowhere, stopped, resumed, looked_for)
+    assert [run.code for run in runs] == [0, 0, 12, 130, 3, 3], "\n".join(run.output for run in runs)
     assert set(aws.control.calls()) - NEEDS_NO_PERMISSION == actions_of(statements) - IS_NO_CALL
 
 
@@ -84,6 +96,7 @@ def test_runs_of_every_kind_call_exactly_what_the_policy_allows(door: FrontDoor,
         ("SendReports", 0, "not all of the report is in S3"),
         ("TellTheTopic", 0, "no message was sent to"),
         ("PublishMetrics", 0, "cloudwatch:PutMetricData"),
+        ("ReadTheTrail", 0, "2 StartBackupJob events in CloudTrail"),
         ("KnowMore", 0, "permissions could not be checked beforehand"),
     ],
 )

@@ -21,6 +21,14 @@ def test_attempts_are_counted_by_operation_most_frequent_first():
     assert calls.since(calls.made()) == {}
 
 
+def test_calls_of_cloudwatch_logs_are_named_as_policies_name_them():
+    earlier = calls.made()
+
+    calls.count_attempt("before-send.cloudwatch-logs.FilterLogEvents")
+
+    assert calls.since(earlier) == {"logs:FilterLogEvents": 1}
+
+
 def test_what_was_counted_does_not_change_with_later_calls():
     before = calls.made()
     calls.count_attempt("before-send.made.Once")

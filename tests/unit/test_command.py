@@ -126,8 +126,12 @@ def test_what_failed_is_tried_again_from_the_report():
     assert to_next_command(replace(report, parameters=dry)) == ""
 
 
-def test_what_was_proven_can_be_restored_with_the_commands_of_the_html_report():
-    assert "HTML report" in to_restore_hint(a_report(proven(1), files={"html": "out/report_x.html"}))
+def test_what_was_proven_can_be_restored_with_a_command_that_is_named():
+    one, two = (a_report(*some, files={"html": "x.html"}) for some in ((proven(1),), (proven(1), proven(2))))
+    command = f"./start-ec2-backup.sh restore --instance {proven(1).row.instance_id} --region {proven(1).region}"
+
+    assert to_restore_hint(one) == command
+    assert to_restore_hint(two) == f"{command}; the HTML report has the command for each"
     assert to_restore_hint(a_report(failed(1), files={"html": "out/report_x.html"})) == ""
     assert to_restore_hint(a_report(proven(1))) == ""
 

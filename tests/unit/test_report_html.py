@@ -112,8 +112,9 @@ def test_each_proven_instance_and_no_other_has_its_restore_commands_whole():
     commands = [block.text.splitlines() for block in page_of(MIXED).all("pre")]
     arns = [outcome.recovery_point.arn for outcome in MIXED.outcomes if outcome.verdict is Verdict.PROVEN]
 
-    assert [len(lines) for lines in commands] == [2, 2]
-    for lines, arn in zip(commands, arns, strict=True):
+    assert [len(lines) for lines in commands] == [1, 2, 1, 2]
+    for own, lines, arn in zip(commands[::2], commands[1::2], arns, strict=True):
+        assert shlex.split(own[0])[1:] == ["restore", arn]
         for words in map(shlex.split, lines):
             assert words[words.index("--recovery-point-arn") + 1] == arn
 

@@ -14,7 +14,8 @@ from tests.unit.reports import ROLE_ARN, a_report, failed, planned, proven, runn
 
 
 def words_of(outcome: Outcome) -> list[list[str]]:
-    return [shlex.split(command) for command in to_restore_commands(outcome, a_report(outcome))]
+    """Return the words of the commands of the AWS CLI."""
+    return [shlex.split(command) for command in to_restore_commands(outcome, a_report(outcome))[1:]]
 
 
 def flags_of(words: list[str]) -> dict[str, str]:
@@ -23,7 +24,15 @@ def flags_of(words: list[str]) -> dict[str, str]:
     return dict(zip(words[start:end:2], words[start + 1 : end : 2], strict=True))
 
 
-def test_a_proven_recovery_point_is_restored_by_two_commands():
+def test_the_programs_own_command_comes_first():
+    outcome = proven(1)
+
+    assert shlex.split(to_restore_commands(outcome, a_report(outcome))[0]) == [
+        "./start-ec2-backup.sh", "restore", outcome.recovery_point.arn,
+    ]  # fmt: skip
+
+
+def test_a_proven_recovery_point_is_restored_by_two_commands_of_the_aws_cli():
     outcome = proven(1)
     look, start = words_of(outcome)
     file = f"restore-{outcome.row.instance_id}.json"
@@ -62,7 +71,7 @@ def test_a_resumed_outcome_without_its_plan_names_the_role_of_the_run():
     outcome = replace(proven(1), plan=None)
     report = a_report(outcome, role=ServiceRole("Another", ROLE_ARN.replace("Default", "Other")))
 
-    assert ROLE_ARN.replace("Default", "Other") in to_restore_commands(outcome, report)[1]
+    assert ROLE_ARN.replace("Default", "Other") in to_restore_commands(outcome, report)[2]
 
 
 def test_the_flags_are_parameters_that_the_operations_have():

@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
-from ec2_backup.errors import Interrupted, InventoryError, VaultError
+from ec2_backup.errors import VaultError
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, Inventory, InventoryRow
 from ec2_backup.results import AuditEvent, Failure, Proof, RunReport, VaultUse
 from ec2_backup.settings import BackupRequest
-from ec2_backup.settlement import Calls, settle, to_run_error
+from ec2_backup.settlement import Calls, settle
 from ec2_backup.states import BackupJobState, RunStatus, Verdict
 from tests.unit.backups import BEGAN, REGION, a_job, a_plan, a_point, an_instance, instance_id
 
@@ -94,7 +92,7 @@ def test_a_job_that_outlives_the_run_is_running_and_tells_how_to_go_on():
     assert outcome.verdict is Verdict.RUNNING
     assert outcome.failure
     assert "goes on at AWS as RUNNING" in outcome.failure.reason
-    assert "resume RUN_KEY" in outcome.failure.advice
+    assert "resume run-1 takes" in outcome.failure.advice
 
 
 def test_a_job_past_its_deadline_keeps_the_reason_of_step_10():
@@ -164,32 +162,3 @@ def test_a_dry_run_with_a_row_that_cannot_be_planned_is_incomplete():
     run.keep_each(6, [a_plan(an_instance(1)), Failure(TWO, 9, "its key is disabled")])
 
     assert (settled(run).status, settled(run).exit_code) == (RunStatus.INCOMPLETE, 3)
-
-
-def test_a_run_that_read_no_inventory_has_no_outcomes():
-    run = Ledger(BackupRequest(), "run-1", BEGAN)
-
-    report = settled(run, InventoryError("list.csv is empty", hint="Name an instance."))
-
-    assert (report.outcomes, report.notes, report.exit_code) == ((), (), 2)
-    assert report.statistics.success_rate == report.statistics.error_rate == report.statistics.calls_per_instance == 0
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "status", "code"),
-    [
-        (Interrupted("the run was told to stop", hint="Go on."), "Interrupted", RunStatus.INTERRUPTED, 130),
-        (KeyboardInterrupt(), "Interrupted", RunStatus.INTERRUPTED, 130),
-        (SystemExit(1), "Interrupted", RunStatus.INTERRUPTED, 130),
-        (ZeroDivisionError("division by zero"), "ZeroDivisionError", RunStatus.ABORTED, 1),
-        (RuntimeError(), "RuntimeError", RunStatus.ABORTED, 1),
-    ],
-)
-def test_whatever_ended_the_run_has_its_own_status_and_exit_code(error, kind, status, code):
-    report = settled(a_ledger(), error)
-
-    assert report.error == to_run_error(error)
-    assert report.error
-    assert (report.error.kind, report.status, report.exit_code) == (kind, status, code)
-    assert report.error.message
-    assert report.error.hint
