@@ -23,6 +23,7 @@ from sandbox.seeding import SERVICE_ROLE, VAULT
 
 PLAN_VAULT = "Default"
 PLAN = {"BackupPlanId": "3f1c2a90-8d11-4f0e-9a52-6a0a8f5f5f10", "BackupPlanName": "Daily", "BackupRuleName": "nightly"}
+DRILL_TAG = "DrillProven"
 RUN_KEY = "20261120T013000Z-5eed5eed"
 GONE = "i-0dead0000000beef1"
 LARGE_PAST = timedelta(days=90)
@@ -30,7 +31,10 @@ LARGE_PAST = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A recovery point to be: how many hours old, in which vault, made by whom, kept for how many days."""
+    """A recovery point to be: how many hours old, in which vault, made by whom, kept for how many days.
+
+    One that is `drilled` bears the proof of a restore drill of the next hour.
+    """
 
     hours: float
     vault: str = PLAN_VAULT
@@ -38,13 +42,15 @@ class Kept:
     by: str = "plan"
     image: str = ""
     status: str = "COMPLETED"
+    drilled: bool = False
 
 
 _DAILY = (Kept(7), Kept(31), Kept(55))
+_DRILLED = (Kept(7), Kept(31), Kept(55, drilled=True))
 _RUN = (Kept(5, VAULT, 7, "run"), Kept(29, VAULT, 7, "run"))
 _PASTS: tuple[tuple[Kept, ...], ...] = (
     (*_DAILY, Kept(40 * 24, status="EXPIRED")),
-    _DAILY,
+    _DRILLED,
     _RUN,
     _DAILY,
     (Kept(5 * 24, days=7), Kept(6 * 24, days=7)),
@@ -103,6 +109,9 @@ def _make(backend: Any, instance_id: str, kept: Kept) -> RecoveryPoint:
     point.status, point.created_by = kept.status, PLAN if kept.by == "plan" else {}
     if kept.status == "EXPIRED":
         point.status_message = f"The provided role {request.role_arn} could not delete it."
+    if kept.drilled:
+        proven_at = f"{made + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+        backend.workshop.ec2.tags[point.arn.rpartition("/")[2]][DRILL_TAG] = f"{proven_at} 254"
     return point
 
 

@@ -10,6 +10,7 @@ from ec2_backup.coverage.markdown import to_markdown, to_table
 from ec2_backup.coverage.model import KeptPoint, SeenInstance, SeenVault
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.model import Caller, RecoveryPoint, Target
+from ec2_backup.restore.mark import RestoreProof
 from ec2_backup.selection import Selection
 from tasks.retrying import AT_ONCE, RETRYING
 
@@ -24,6 +25,12 @@ def list_instances(target: Target, caller: Caller, selection: Selection) -> tupl
 def list_recovery_points(target: Target, caller: Caller) -> tuple[list[SeenVault], list[KeptPoint]]:
     """Read all vaults of one Region; one that may not be read is told of."""
     return coverage.list_recovery_points(caller, target)
+
+
+@task(name="list restore proofs", task_run_name="list restore proofs in {target}", **RETRYING)
+def list_restore_proofs(target: Target) -> list[RestoreProof]:
+    """Read which recovery points of one Region drills have restored, when, and how long that took."""
+    return coverage.list_restore_proofs(target)
 
 
 @task(name="look into recovery points", task_run_name="look into recovery points in {target}", **RETRYING)

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from ec2_backup.aws.ebs import describe_volumes
-from ec2_backup.aws.ec2 import to_instance
+from ec2_backup.aws.ec2 import to_instance, to_tags
 from ec2_backup.aws.evidence import to_recovery_point, with_images
 from ec2_backup.aws.session import pages
 from ec2_backup.coverage.model import KeptPoint, Plan, SeenInstance, SeenVault
 from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller, RecoveryPoint, Target
+from ec2_backup.restore.mark import PROVEN_TAG, RestoreProof, parse_mark
 from ec2_backup.selection import Selection, Term, to_filters
 
 _PAGE = {"PageSize": 1000}
+_SOURCE_TAG = "aws:backup:source-resource"  # which AWS Backup sets: the instance and the job, with a colon between them
 
 
 def describe_fleet(selection: Selection, caller: Caller, target: Target) -> tuple[SeenInstance, ...]:
@@ -49,6 +51,21 @@ def list_recovery_points(caller: Caller, target: Target) -> tuple[list[SeenVault
 def look_into(points: Sequence[KeptPoint], target: Target) -> tuple[RecoveryPoint, ...]:
     """Return these recovery points of one Region with their AMIs and snapshots."""
     return with_images([kept.point for kept in points], target)
+
+
+def list_restore_proofs(target: Target) -> list[RestoreProof]:
+    """Return which recovery points of a Region drills have restored and proven, as the tags of their images say."""
+    asked = {"Owners": ["self"], "Filters": [{"Name": "tag-key", "Values": [PROVEN_TAG]}], "PaginationConfig": _PAGE}
+    listed = pages("ec2", "describe_images", target, key="Images", **asked)
+    proofs = (
+        _to_proof(image["ImageId"], to_tags(image.get("Tags", ()))) for page in listed for image in page["Images"]
+    )
+    return [proof for proof in proofs if proof]
+
+
+def _to_proof(image_id: str, tags: Mapping[str, str]) -> RestoreProof | None:
+    instance_id, marked = tags.get(_SOURCE_TAG, "").partition(":")[0], parse_mark(tags.get(PROVEN_TAG, ""))
+    return RestoreProof(instance_id, image_id, *marked) if instance_id and marked else None
 
 
 def _fitting(group: Sequence[Term], target: Target) -> Iterator[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from ec2_backup.coverage.words import (
     kept_by,
     kept_until,
     places,
+    restored,
     where,
 )
 from ec2_backup.report.console import image_url, instance_url
@@ -75,6 +76,7 @@ def _row(one: Coverage, accounts: int) -> dict[str, str]:
         "Age": age(one),
         "Reason": escape(one.reason),
         "Kept by": escape(kept_by(one.origin)),
+        "Restored": restored(one),
         "Region": escape(where(one, accounts)),
         "Deleted": f"{kept_until(last)}{' ⚠️' if one.expires_soon else ''}",
         "Recovery point": point,

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ec2_backup.model import Instance, RecoveryPoint, Volume
+from ec2_backup.restore.mark import RestoreProof
 from ec2_backup.target import Placed
 
 
@@ -125,7 +126,8 @@ class Coverage:
 
     `last` is the last proven recovery point and `age_seconds` its age; `uncovered` volumes are attached and not in it.
     `newest` is the newest of all `points` in the vaults that could be read. `expires_soon` says that `last` will be
-    deleted before the time that was asked for, with nothing newer that is proven.
+    deleted before the time that was asked for, with nothing newer that is proven. `restored` is the newest proof that a
+    recovery point of it was restored.
     """
 
     instance: Instance
@@ -141,6 +143,7 @@ class Coverage:
     reason: str = ""
     advice: str = ""
     notes: tuple[str, ...] = ()
+    restored: RestoreProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

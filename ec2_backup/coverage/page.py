@@ -7,6 +7,7 @@ from jinja2 import Environment
 
 from ec2_backup.coverage import words
 from ec2_backup.coverage.ages import to_ages
+from ec2_backup.coverage.command import to_next_command
 from ec2_backup.coverage.model import Coverage, Leftover, SeenVault, Standing, Why
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.report import console, page
@@ -48,6 +49,7 @@ def to_html(report: CoverageReport) -> str:
         groups=to_groups(report),
         vaults=[_vault_row(vault, report.leftovers) for vault in report.vaults],
         accounts=words.account_count(report),
+        next_command=to_next_command(report),
         disks={one.instance.instance_id: _disks(one) for one in report.coverages},
         run_url=page.web_address(report.run_url),
         operations=sorted(report.statistics.api_calls.items(), key=lambda item: (-item[1], item[0])),

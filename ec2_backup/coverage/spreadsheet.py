@@ -7,6 +7,7 @@ from ec2_backup.coverage.model import Coverage, KeptPoint, Leftover
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.words import kept_by
 from ec2_backup.report.spreadsheet import to_cell
+from ec2_backup.restore.mark import RestoreProof
 
 COLUMNS = (
     "instance_id",
@@ -28,6 +29,9 @@ COLUMNS = (
     "size_gib",
     "volumes",
     "uncovered_volumes",
+    "last_restored_at",
+    "restored_image",
+    "recovery_seconds",
     "reason",
     "advice",
 )
@@ -89,6 +93,7 @@ def _row(one: Coverage) -> dict[str, str]:
         "uncovered_volumes": " ".join(volume.volume_id for volume in one.uncovered),
         "reason": one.reason,
         "advice": one.advice,
+        **_of_restored(one.restored),
         **_of_last(one.last),
         **_of_newest(one.newest),
     }
@@ -102,6 +107,16 @@ def _of_last(kept: KeptPoint | None) -> dict[str, str]:
         "recovery_point_arn": kept.point.arn,
         "vault": kept.vault,
         "delete_at": _time(kept.point.delete_at),
+    }
+
+
+def _of_restored(proof: RestoreProof | None) -> dict[str, str]:
+    if proof is None:
+        return {}
+    return {
+        "last_restored_at": _time(proof.proven_at),
+        "restored_image": proof.image_id,
+        "recovery_seconds": f"{proof.recovery_seconds:.0f}",
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ec2_backup.coverage.assessment import Yardstick, assess
@@ -13,6 +13,7 @@ from ec2_backup.coverage.report import CoverageReport, CoverageStatistics, Cover
 from ec2_backup.coverage.request import CoverageRequest
 from ec2_backup.errors import AwsError
 from ec2_backup.model import Caller, RecoveryPoint, Target
+from ec2_backup.restore.mark import RestoreProof, newest_of_each
 from ec2_backup.settlement import Calls, to_run_error
 from ec2_backup.target import Account
 
@@ -34,6 +35,7 @@ class Survey:
     instances: list[SeenInstance] = field(default_factory=list)
     vaults: list[SeenVault] = field(default_factory=list)
     looked: dict[str, RecoveryPoint] = field(default_factory=dict)
+    proofs: list[RestoreProof] = field(default_factory=list)
     closed: dict[Target, AwsError] = field(default_factory=dict)
     report: CoverageReport | None = None
     _listed: set[Target] = field(default_factory=set[Target])
@@ -84,7 +86,14 @@ class Survey:
         """Return where each instance stands, the worst first."""
         request = self.request
         by = Yardstick(request.objective, request.warning, self.measured_at, self._blind())
-        found = [assess(one, self.points_of(one.instance.instance_id), self.looked, by) for one in self.instances]
+        restored = newest_of_each(self.proofs)
+        found = [
+            replace(
+                assess(one, self.points_of(one.instance.instance_id), self.looked, by),
+                restored=restored.get(one.instance.instance_id),
+            )
+            for one in self.instances
+        ]
         order = {standing: number for number, standing in enumerate(Standing)}
         found.sort(key=lambda one: (order[one.standing], -(one.age_seconds or 0), one.instance.instance_id))
         return tuple(found)

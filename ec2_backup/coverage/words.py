@@ -1,6 +1,5 @@
 """The coverage in words: the headline, the figures, and what each form of the report says of an instance alike."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -9,9 +8,7 @@ from ec2_backup.coverage.model import Coverage, Keeper, KeptPoint, Leftover, Ori
 from ec2_backup.coverage.period import parse_period, to_period
 from ec2_backup.coverage.report import CoverageReport, CoverageStatus
 from ec2_backup.model import GIB
-from ec2_backup.report.command import PROGRAM
 from ec2_backup.report.units import count, duration, percentage, size
-from ec2_backup.settings import DEFAULT_ACCOUNT_ROLE
 
 STANDINGS: Mapping[Standing, str] = MappingProxyType(
     {
@@ -86,6 +83,7 @@ def figures(report: CoverageReport) -> list[tuple[str, str]]:
         ("Objective", f"{rpo(report)}, at {report.measured_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("Data covered", _data(report)),
         ("Kept by", _keepers(report.coverages)),
+        ("Restored", _restored(report)),
         ("Expiring soon", _expiring(report)),
         ("Vaults", _vaults(report)),
         ("Left over", leftovers_in_words(report.leftovers)),
@@ -101,19 +99,15 @@ def places(report: CoverageReport) -> list[tuple[str, str]]:
     return [*files, *([("Prefect run", report.run_url)] if report.run_url else [])]
 
 
-def next_command(report: CoverageReport) -> str:
-    """Return the command that backs up what misses the objective, "" where there is nothing of the kind."""
-    if "missed" not in report.files:
-        return ""
-    usual = {"account_role": DEFAULT_ACCOUNT_ROLE}
-    asked = ((name, report.parameters.get(name)) for name in ("accounts", "account_role", "credentials_block"))
-    flags = [(f"--{name.replace('_', '-')}", value) for name, value in asked if value and value != usual.get(name)]
-    return shlex.join([PROGRAM, "--csv", report.files["missed"], *(str(word) for pair in flags for word in pair)])
-
-
 def age(coverage: Coverage) -> str:
     """Return the age of the last proven recovery point, "" where there is none."""
     return "" if coverage.age_seconds is None else duration(coverage.age_seconds)
+
+
+def restored(coverage: Coverage) -> str:
+    """Return when a drill last restored a recovery point of an instance, and how long that took, "" for never."""
+    proof = coverage.restored
+    return f"{proof.proven_at:%Y-%m-%d %H:%M}, in {duration(proof.recovery_seconds)}" if proof else ""
 
 
 def where(coverage: Coverage, accounts: int) -> str:
@@ -168,6 +162,16 @@ def _data(report: CoverageReport) -> str:
 def _keepers(coverages: Iterable[Coverage]) -> str:
     counted = Counter(one.origin.keeper for one in coverages if one.origin)
     return ", ".join(f"{KEEPERS[keeper]} {counted[keeper]:,}" for keeper in Keeper if counted[keeper])
+
+
+def _restored(report: CoverageReport) -> str:
+    proofs = [one.restored for one in report.coverages if one.restored]
+    if not proofs:
+        return ""
+    longest = duration(max(proof.recovery_seconds for proof in proofs))
+    return (
+        f"{len(proofs):,} of {count(len(report.coverages), 'instance')} in a drill; the longest recovery took {longest}"
+    )
 
 
 def _expiring(report: CoverageReport) -> str:

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ec2_backup.coverage.command import to_next_command
 from ec2_backup.coverage.model import Coverage, Standing
 from ec2_backup.coverage.report import CoverageReport, CoverageStatus
 from ec2_backup.coverage.words import (
@@ -15,7 +16,6 @@ from ec2_backup.coverage.words import (
     headline,
     kept_by,
     kept_until,
-    next_command,
     places,
     where,
 )
@@ -53,7 +53,7 @@ def print_coverage(report: CoverageReport, console: Console, *, quiet: bool = Fa
         print_trouble(f"not looked at: account {place.account}, {place.region}: {place.message}", place.hint, console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
-    then = [("Next", next_command(report))] if can_go_on and next_command(report) else []
+    then = [("Next", to_next_command(report))] if can_go_on and to_next_command(report) else []
     where_to_look = next((report.files[kind] for kind in ("html", "csv", "log") if kind in report.files), "")
     if quiet and where_to_look and report.exit_code:
         print_pairs(console, [("Report", where_to_look), *then], wrap=False)

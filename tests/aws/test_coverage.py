@@ -3,13 +3,13 @@
 import pytest
 
 from ec2_backup import calls
-from ec2_backup.aws.coverage import describe_fleet, list_recovery_points, look_into
+from ec2_backup.aws.coverage import describe_fleet, list_recovery_points, list_restore_proofs, look_into
 from ec2_backup.coverage.request import ALL
 from ec2_backup.errors import AccessError
 from ec2_backup.selection import parse_selection
 from sandbox.fleet import Fleet
 from sandbox.past import GONE, PLAN, PLAN_VAULT, seed_past
-from tests.aws.backups import ACCOUNT, CALLER, HERE, REGION, VAULT, instance_id
+from tests.aws.backups import ACCOUNT, CALLER, HERE, REGION, VAULT, client, instance_id
 
 STOPPED, TERMINATED, STORE = instance_id(3), instance_id(5), "i-0a1b2c3d4e5f60718"
 
@@ -93,6 +93,30 @@ def test_a_look_into_points_finds_their_snapshots_and_what_has_no_image():
     absent = [point for point in looked if point.image_state is None]
     assert len(absent) == 4
     assert all(point.snapshots and point.image_state == "available" for point in looked if point not in absent)
+
+
+def test_what_drills_have_restored_is_read_from_the_tags_of_images_in_one_call():
+    before = calls.made()
+
+    proofs = list_restore_proofs(HERE)
+
+    assert calls.since(before) == {"ec2:DescribeImages": 1}
+    _, points = list_recovery_points(CALLER, HERE)
+    drilled = {one.point.image_id: one for one in points if one.point.image_id in {proof.image_id for proof in proofs}}
+    assert {proof.instance_id for proof in proofs} == {instance_id(2), instance_id(15)}
+    for proof in proofs:
+        kept = drilled[proof.image_id]
+        assert kept.instance_id == proof.instance_id
+        assert kept.point.created_at
+        assert 3599 <= (proof.proven_at - kept.point.created_at).total_seconds() <= 3600
+        assert proof.recovery_seconds == 254
+
+
+def test_a_tag_that_is_no_proof_of_a_drill_is_none():
+    (proof, other) = list_restore_proofs(HERE)
+    client("ec2").create_tags(Resources=[proof.image_id], Tags=[{"Key": "DrillProven", "Value": "soon"}])
+
+    assert list_restore_proofs(HERE) == [other]
 
 
 def test_the_pages_of_every_list_are_followed(sandbox):

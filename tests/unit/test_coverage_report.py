@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ec2_backup.coverage.command import to_next_command
 from ec2_backup.coverage.document import to_document, to_json
 from ec2_backup.coverage.log_lines import closing_lines
 from ec2_backup.coverage.markdown import to_markdown, to_table
@@ -18,7 +19,7 @@ from ec2_backup.coverage.page import to_html
 from ec2_backup.coverage.publication import write_coverage
 from ec2_backup.coverage.report import CoverageStatus
 from ec2_backup.coverage.spreadsheet import COLUMNS, to_csv, to_missed_csv
-from ec2_backup.coverage.words import figures, headline, next_command
+from ec2_backup.coverage.words import figures, headline
 from ec2_backup.inventory import read_inventory
 from ec2_backup.results import RunError
 from ec2_backup.terminal import console_for
@@ -166,8 +167,8 @@ def test_all_files_are_written_and_the_lists_only_where_something_is_on_them(tmp
     assert list(full.files) == ["log", "csv", "html", "json", "missed", "leftovers"]
     assert list(bare.files) == ["log", "csv", "html", "json"]
     assert all(Path(name).stat().st_size for kind, name in full.files.items() if kind != "log")
-    assert next_command(full) == f"./start-ec2-backup.sh --csv {full.files['missed']}"
-    assert next_command(bare) == ""
+    assert to_next_command(full) == f"./start-ec2-backup.sh --csv {full.files['missed']}"
+    assert to_next_command(bare) == ""
 
 
 @REPORTS
