@@ -74,6 +74,7 @@ def backup(  # noqa: PLR0913 - each is a flag
     accounts: Annotated[str | None, _flag(BackupOptions, "accounts")] = None,
     account_role: Annotated[str, _flag(BackupOptions, "account_role")] = settings.DEFAULT_ACCOUNT_ROLE,
     locate: Annotated[bool, _flag(BackupOptions, "locate", "--locate")] = False,
+    copy_to: Annotated[list[str] | None, _flag(BackupOptions, "copy_to", metavar="ARN[=DAYS]")] = None,
     report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
     notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,
     notify: Annotated[str, _flag(BackupOptions, "notify", metavar="failure|always")] = "failure",
@@ -97,7 +98,8 @@ def backup(  # noqa: PLR0913 - each is a flag
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
     Exit codes: 0 every instance proven (or the dry run planned all); 2 bad CSV or flag; 3 some instance has no proven
-    recovery point; 10 credentials; 11 access or role; 12 vault or key; 130 interrupted; 1 anything unexpected.
+    recovery point, or some copy is not proven; 10 credentials; 11 access or role; 12 vault or key; 130 interrupted;
+    1 anything unexpected.
     """
     if context.invoked_subcommand:
         return

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -153,7 +154,8 @@ def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[
 
 def _sandboxed(request: BackupRequest, output: Output) -> AbstractContextManager[object]:
     raise_for_blocks(request)
-    return sandbox_process(request.csv, request.region, say=lambda text: output.aside.print(text, style="dim"))
+    say = partial(output.aside.print, style="dim")
+    return sandbox_process(request.csv, request.region, say, copy_to=request.options.copy_to)
 
 
 def unexpected(error: Exception) -> Ec2BackupError:

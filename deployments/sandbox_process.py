@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,11 +34,12 @@ def raise_for_blocks(request: BackupRequest) -> None:
 
 @contextmanager
 def sandbox_process(
-    csv: str, region: str | None, say: Say = lambda _: None, *, past: bool = False
+    csv: str, region: str | None, say: Say = lambda _: None, *, past: bool = False, copy_to: Sequence[str] = ()
 ) -> Iterator[Mapping[str, str]]:
     """Serve a sandbox with the CSV's instances, or some for a selection; the block has its environment.
 
-    With a `past` the instances have recovery points of the days before, and some of them lack these.
+    With a `past` the instances have recovery points of the days before, and some of them lack these. The vaults of
+    `copy_to` are there with a key, in another account with a role through which that is entered.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
     Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
@@ -52,6 +53,7 @@ def sandbox_process(
         command = [sys.executable, "-m", "sandbox", *fleet, "--ready-file", str(ready)]
         command += ["--speed", SPEED, "--quotas", "--exit-with-parent"] + (["--region", region] if region else [])
         command += ["--past"] if past else []
+        command += [word for text in copy_to for word in ("--copy-to", text)]
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:
             _set(_wait(process, ready))

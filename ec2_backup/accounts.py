@@ -29,14 +29,20 @@ def _aimed(row: InventoryRow, caller: Caller, role_name: str, accounts: Mapping[
         return replace(row, account=account_of(row.role_arn))
     if row.account in {None, caller.account}:
         return row
-    role = (accounts[row.account].role if row.account in accounts else "") or role_name
-    in_full = role if role.startswith("arn:") else f"arn:{caller.partition}:iam::{row.account}:role/{role}"
-    return replace(row, role_arn=in_full)
+    return replace(row, role_arn=role_into(row.account or "", caller, role_name, accounts))
 
 
-def to_external_ids(rows: Iterable[InventoryRow], accounts: Mapping[str, Account]) -> dict[str, str]:
+def role_into(account: str, caller: Caller, role_name: str, accounts: Mapping[str, Account] = NO_ACCOUNTS) -> str:
+    """Return the ARN of the role that an account is entered through, "" for the caller's own."""
+    if account == caller.account:
+        return ""
+    role = (accounts[account].role if account in accounts else "") or role_name
+    return role if role.startswith("arn:") else f"arn:{caller.partition}:iam::{account}:role/{role}"
+
+
+def to_external_ids(role_arns: Iterable[str | None], accounts: Mapping[str, Account]) -> dict[str, str]:
     """Return the external ids of the list, each by the ARN of the role that wants to hear it."""
-    entered = {row.role_arn: accounts.get(row.account or "") for row in rows if row.role_arn}
+    entered = {role_arn: accounts.get(account_of(role_arn)) for role_arn in role_arns if role_arn}
     return {role_arn: account.external_id for role_arn, account in entered.items() if account and account.external_id}
 
 

@@ -5,8 +5,9 @@ puts ARNs and names around it.
 """
 
 import re
+from collections.abc import Iterable
 
-_ADVICE: tuple[tuple[str, str], ...] = (
+ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"cannot be assumed",
         "Let backup.amazonaws.com assume the role (its trust policy); a role made minutes ago may need another minute.",
@@ -58,4 +59,9 @@ _OTHERWISE = "See the job in the AWS Backup console, then run again for this ins
 
 def advise(message: str) -> str:
     """Return what to do about a job that ended with this StatusMessage."""
-    return next((advice for pattern, advice in _ADVICE if re.search(pattern, message, re.IGNORECASE)), _OTHERWISE)
+    return first_advice(ADVICE, message) or _OTHERWISE
+
+
+def first_advice(known: Iterable[tuple[str, str]], message: str) -> str:
+    """Return the advice of the first of these patterns that is in the message, "" where none is."""
+    return next((advice for pattern, advice in known if re.search(pattern, message, re.IGNORECASE)), "")

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from ec2_backup.errors import InventoryError
 from ec2_backup.model import Inventory, InventoryRow
 from ec2_backup.report.document import from_document
+from ec2_backup.results import RunReport
 from ec2_backup.states import Verdict
 
 SUFFIX = ".json"
@@ -45,6 +46,13 @@ def _unproven(source: str, document: dict[str, object]) -> tuple[InventoryRow, .
     if not rows:
         raise InventoryError(
             f"{source}: every instance of this report has a proven recovery point",
-            hint="There is nothing to repeat. Nothing was started.",
+            hint=_copies_hint(report) or "There is nothing to repeat. Nothing was started.",
         )
     return rows
+
+
+def _copies_hint(report: RunReport) -> str:
+    """Return what tries copies again that are not proven: their backups are, so that no new ones are wanted."""
+    if report.statistics.proven_copies == report.statistics.copies:
+        return ""
+    return f"Copies are tried again by ./start-ec2-backup.sh resume {report.run_key}. Nothing was started."

@@ -5,13 +5,14 @@ from datetime import datetime
 from math import ceil
 from statistics import median
 
+from ec2_backup.copies.model import CopyJob
 from ec2_backup.model import BackupJob
 from ec2_backup.states import BackupJobState
 
 EVIDENCE = 3  # jobs that must have ended: of fewer, any rate would be a guess
 
 
-def to_remaining_seconds(jobs: Iterable[BackupJob], now: datetime) -> float | None:
+def to_remaining_seconds(jobs: Iterable[BackupJob | CopyJob], now: datetime) -> float | None:
     """Return in how many seconds the last job may have ended, None where nothing speaks for any time.
 
     It is an extrapolation, and no promise; where what takes longest comes last, as it does in a fleet that was started
@@ -38,7 +39,7 @@ def _by_rate(ends: Sequence[datetime], going_on: int, now: datetime) -> float:
     return max((now - recent[0]).total_seconds(), 0.0) * going_on / (len(recent) - 1)
 
 
-def _by_duration(jobs: Sequence[BackupJob], going_on: Sequence[BackupJob], now: datetime) -> float:
+def _by_duration(jobs: Sequence[BackupJob | CopyJob], going_on: Sequence[BackupJob | CopyJob], now: datetime) -> float:
     took = [
         (job.completed_at - job.created_at).total_seconds()
         for job in jobs

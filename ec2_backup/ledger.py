@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ec2_backup.accounts import to_aimed_rows, to_failures
+from ec2_backup.copies.book import CopyBook
+from ec2_backup.copies.destination import to_destinations
 from ec2_backup.errors import AwsError
 from ec2_backup.model import (
     BackupJob,
@@ -63,7 +65,12 @@ class Ledger:
     proofs: dict[str, Proof] = field(default_factory=dict)
     audits: dict[str, AuditEvent] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
+    copies: CopyBook = field(init=False)
     report: RunReport | None = None
+
+    def __post_init__(self) -> None:
+        """Open the book of the copies that were asked for."""
+        self.copies = CopyBook(to_destinations(self.request.options.copy_to, self.request.retention_days))
 
     @property
     def rows(self) -> tuple[InventoryRow, ...]:

@@ -14,6 +14,7 @@ from ec2_backup.states import BackupJobState
 from ec2_backup.target import Caller as Caller  # noqa: PLC0414 - they are nouns of a run as well
 from ec2_backup.target import Placed
 from ec2_backup.target import Target as Target  # noqa: PLC0414
+from ec2_backup.watched import WatchedJob
 
 GIB = 1024**3
 
@@ -146,7 +147,7 @@ class PlannedBackup:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupJob(Placed):
+class BackupJob(WatchedJob):
     """A backup job as ListBackupJobs shows it. `adopted` jobs were found at AWS rather than started by this call."""
 
     job_id: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from ec2_backup.copies.model import CopyJob
 from ec2_backup.forecast import to_words
 from ec2_backup.model import BackupJob
 from ec2_backup.results import RunReport
@@ -50,7 +51,7 @@ _LEVELS = {Mark.FAILED: logging.ERROR, Mark.WARNING: logging.WARNING}
 
 @dataclass(frozen=True, slots=True)
 class FleetProgress:
-    """Where the jobs of a fleet stand: `doing` is "started" (step 6) or "finished" (step 10).
+    """Where the jobs of a fleet stand: `doing` is "started" (step 6), "finished" or "copies finished" (step 10).
 
     `remaining_seconds` is when the last job may have ended, None where nothing tells (`forecast`).
     """
@@ -61,7 +62,7 @@ class FleetProgress:
     total: int
     counts: Mapping[BackupJobState, int]
     elapsed_seconds: float
-    slowest: tuple[BackupJob, ...] = ()
+    slowest: tuple[BackupJob | CopyJob, ...] = ()
     remaining_seconds: float | None = None
 
 

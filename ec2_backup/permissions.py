@@ -22,6 +22,9 @@ _OPTIONAL = (
     "cloudtrail:LookupEvents",
     "cloudwatch:PutMetricData",
 )
+# Without them no copy is made or known, which costs no backup: what is missed fails the copies.
+_FOR_COPIES = ("backup:ListCopyJobs", "backup:DescribeCopyJob")
+COPYING, COPIED = "backup:StartCopyJob", "arn:{partition}:ec2:*::image/ami-*"
 NOTIFYING, UPLOADING = "sns:Publish", "s3:PutObject"
 WITH_POLICIES_OF_THEIR_OWN = frozenset({NOTIFYING, UPLOADING})  # a topic or a bucket may allow what the caller's do not
 
@@ -63,9 +66,18 @@ def needs_of_run(
         PermissionNeed(_ON_VAULTS, vaults),
         PermissionNeed(("iam:PassRole",), (role_arn,), context={"iam:PassedToService": BACKUP_SERVICE}),
         PermissionNeed(_OPTIONAL, required=False, context={"cloudwatch:namespace": METRICS_NAMESPACE}),
+        *_needs_of_copies(role_arn, options),
         *([PermissionNeed((NOTIFYING,), (topic,), required=False)] if topic else []),
         *([PermissionNeed((UPLOADING,), (objects,), required=False)] if objects else []),
     )
+
+
+def _needs_of_copies(role_arn: str, options: BackupOptions) -> list[PermissionNeed]:
+    """Return what copies need where they are made from; the vaults that they go into are looked at beforehand."""
+    if not options.copy_to:
+        return []
+    images = (COPIED.format(partition=role_arn.split(":")[1]),)
+    return [PermissionNeed(_FOR_COPIES, required=False), PermissionNeed((COPYING,), images, required=False)]
 
 
 def _own_place(report_to: str) -> str:

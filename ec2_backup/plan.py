@@ -98,18 +98,25 @@ def raise_for_retention(vault: Vault, retention_days: int) -> None:
 
     AWS accepts such a job and fails it later, so it is cheaper to look first.
     """
-    if not vault.locked:
-        return
+    if outside := retention_trouble(vault, retention_days):
+        said, nearest = outside
+        raise VaultError(
+            "backup:DescribeBackupVault",
+            "RetentionOutsideVaultLock",
+            said,
+            region=str(vault.target),
+            hint=f"Choose --retention-days {nearest}, or another vault with --vault.",
+        )
+
+
+def retention_trouble(vault: Vault, retention_days: int) -> tuple[str, int] | None:
+    """Return why the vault's lock refuses this retention and the nearest that it takes, None where it takes it."""
     lowest, highest = vault.min_retention_days, vault.max_retention_days
-    if (lowest is None or retention_days >= lowest) and (highest is None or retention_days <= highest):
-        return
-    raise VaultError(
-        "backup:DescribeBackupVault",
-        "RetentionOutsideVaultLock",
-        f"the lock of vault {vault.name} allows {_to_range(lowest, highest)}, not {_to_days(retention_days)}",
-        region=str(vault.target),
-        hint=f"Choose --retention-days {_to_nearest(retention_days, lowest, highest)}, or another vault with --vault.",
-    )
+    fits = (lowest is None or retention_days >= lowest) and (highest is None or retention_days <= highest)
+    if not vault.locked or fits:
+        return None
+    said = f"the lock of vault {vault.name} allows {_to_range(lowest, highest)}, not {_to_days(retention_days)}"
+    return said, _to_nearest(retention_days, lowest, highest)
 
 
 def to_start_request(plan: PlannedBackup) -> dict[str, Any]:

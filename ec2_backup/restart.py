@@ -9,19 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ec2_backup.adoption import Adoption
+from ec2_backup.copies.model import CopyJob
 from ec2_backup.model import BackupJob, PlannedBackup
 from ec2_backup.plan import to_idempotency_token
 from ec2_backup.states import BackupJobState
 
-# Of the texts that AWS documents: too many snapshots at once, and faults inside AWS.
+# Of the texts that AWS documents: too many snapshots or copies at once, and faults inside AWS.
 _PASSING = re.compile(
     r"in-progress snapshots|active snapshot limit|image creation throttled|concurrent snapshots"
-    r"|internal error|internal failure|encountered a fatal error",
+    r"|internal error|internal failure|encountered a fatal error|too many copy jobs",
     re.IGNORECASE,
 )
 
 
-def is_worth_restarting(job: BackupJob) -> bool:
+def is_worth_restarting(job: BackupJob | CopyJob) -> bool:
     """Say whether this job FAILED for a cause that may be gone by now; somebody else's job is left to them."""
     return job.state is BackupJobState.FAILED and not job.adopted and bool(_PASSING.search(job.message))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ec2_backup.copies.model import CopyOutcome
 from ec2_backup.model import (
     BackupJob,
     Caller,
@@ -16,6 +17,7 @@ from ec2_backup.model import (
     Vault,
 )
 from ec2_backup.places import PlaceStatistics
+from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.target import Placed
 
@@ -82,6 +84,7 @@ class Outcome:
     failure: Failure | None = None
     notes: tuple[str, ...] = ()
     account: str = ""
+    copies: tuple[CopyOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,10 @@ class VaultUse(Placed):
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The figures of a run. Rates are fractions of all instances; bytes are provisioned, AWS reports none copied."""
+    """The figures of a run. Rates are fractions of all instances; bytes are provisioned, AWS reports none copied.
+
+    `copies` are those asked for: one for each instance and vault that copies go into.
+    """
 
     instances: int
     proven: int
@@ -121,6 +127,8 @@ class Statistics:
     throttled_calls: int = 0
     vaults: tuple[VaultUse, ...] = ()
     places: tuple[PlaceStatistics, ...] = ()
+    copies: int = 0
+    proven_copies: int = 0
 
     @property
     def success_rate(self) -> float:
@@ -136,31 +144,6 @@ class Statistics:
     def calls_per_instance(self) -> float:
         """All AWS calls of the run over its instances, 0 where there are none."""
         return sum(self.api_calls.values()) / self.instances if self.instances else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SinceLast:
-    """What is new since an earlier run, `run_key`: each instance of the two is in one group, by its id.
-
-    `unsettled` instances this run did not get to, for `left_out` ones it was not asked; `names` are of the vanished.
-    """
-
-    run_key: str
-    started_at: datetime
-    newly_failing: tuple[str, ...] = ()
-    newly_fixed: tuple[str, ...] = ()
-    still_failing: tuple[str, ...] = ()
-    still_proven: tuple[str, ...] = ()
-    new: tuple[str, ...] = ()
-    vanished: tuple[str, ...] = ()
-    unsettled: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def has_news(self) -> bool:
-        """True where any instance fails newly or no longer, came to the list, or left it."""
-        return bool(self.newly_failing or self.newly_fixed or self.new or self.vanished)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What a human may ask of a run: the parameters, their limits and their defaults."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ec2_backup.copies.destination import parse_destinations
+from ec2_backup.tagrules import raise_for_tag as raise_for_tag  # noqa: PLC0414 - a rule of what a human may ask
 
 DEFAULT_CSV = "ec2_instances.csv"
 DEFAULT_VAULT = "EC2-Backup"
@@ -23,7 +25,6 @@ BLOCK_PREFIX = "block:s3-bucket/"
 BLOCK_PATTERN = r"^[a-z0-9-]{1,100}$"  # what Prefect takes as the name of a block
 PLACE_PATTERN = rf"{REPORT_TO_PATTERN}|^{BLOCK_PREFIX}[a-z0-9-]{{1,100}}(/[A-Za-z0-9_!.*'()/=@:+-]*)?$"
 RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
-TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")  # EC2 user guide, "Tag restrictions": what every service accepts
 
 INSTANCE_TAG, RUN_TAG = "InstanceId", "RunId"
 RESERVED_TAGS = frozenset({INSTANCE_TAG, RUN_TAG})
@@ -98,6 +99,11 @@ class BackupOptions(BaseModel):
         description="The role through which rows of another account are backed up there, "
         "unless the list of accounts says otherwise.",
     )
+    copy_to: tuple[str, ...] = Field(
+        default=(),
+        title="Copies into other vaults",
+        description="A vault that every proven backup is copied into: its ARN, with =DAYS for a retention of its own.",
+    )
     locate: bool = Field(
         default=False,
         title="Locate instances",
@@ -124,6 +130,13 @@ class BackupOptions(BaseModel):
         title="When to notify",
         description="When the topic gets a message: unless all went well, or after every run.",
     )
+
+    @field_validator("copy_to")
+    @classmethod
+    def copies_have_somewhere_to_go(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the destinations as they are; raise ValueError for one that is no vault, or is there twice."""
+        parse_destinations(texts)
+        return texts
 
     @model_validator(mode="after")
     def windows_fit_each_other(self) -> Self:
@@ -177,13 +190,3 @@ class BackupRequest(BaseModel):
         if taken := sorted(tags.keys() & RESERVED_TAGS):
             raise ValueError(f"the tag {taken[0]} is set by the run itself")
         return tags
-
-
-def raise_for_tag(key: str, value: str) -> None:
-    """Raise ValueError where EC2 would refuse the tag (EC2 user guide, "Tag restrictions")."""
-    if not 1 <= len(key) <= 128 or len(value) > 256:
-        raise ValueError(f"tag {key[:40]!r}: a key has 1 to 128 characters and a value at most 256")
-    if key.lower().startswith("aws:"):
-        raise ValueError(f"tag {key!r}: the prefix aws: is reserved")
-    if not TAG_TEXT.fullmatch(key) or not TAG_TEXT.fullmatch(value):
-        raise ValueError(f"tag {key!r}: letters, digits, spaces and + - = . _ : / @ only")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ec2_backup import stop
 from ec2_backup.calls import Place
+from ec2_backup.copies.settlement import BackupEnd, settle_copies
 from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Caller, Instance, InventoryRow
@@ -80,6 +81,7 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
     job, proof, failure = ledger.jobs.get(key), ledger.proofs.get(key), ledger.failures.get(key)
     verdict = _verdict(job, proof, failure, planned=ledger.request.dry_run and key in ledger.plans)
     instance, unfinished = ledger.instances.get(key), _unfinished(row, verdict, job, error)
+    ended = BackupEnd(key, verdict, error.kind if error else "")
     return Outcome(
         row=row,
         region=instance.region if instance else row.region or "",
@@ -93,6 +95,7 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         failure=None if verdict is Verdict.PROVEN else _keyed(failure or unfinished, ledger.run_key),
         notes=(*(proof.notes if proof else ()), *to_notes(instance, job, ledger.audits)),
         account=row.account or (ledger.caller.account if ledger.caller else ""),
+        copies=settle_copies(ended, ledger.copies, ledger.run_key),
     )
 
 
@@ -138,7 +141,8 @@ def to_status(outcomes: Iterable[Outcome], error: BaseException | None, *, dry_r
         told = not isinstance(error, Exception) or isinstance(error, Interrupted)
         return RunStatus.INTERRUPTED if told else RunStatus.ABORTED
     good = Verdict.PLANNED if dry_run else Verdict.PROVEN
-    if any(outcome.verdict is not good for outcome in outcomes):
+    verdicts = {verdict for one in outcomes for verdict in (one.verdict, *(copy.verdict for copy in one.copies))}
+    if verdicts - {good}:
         return RunStatus.INCOMPLETE
     return RunStatus.PLANNED if dry_run else RunStatus.PROVEN
 
@@ -149,6 +153,7 @@ def to_statistics(
     """Return the figures of a run that took so many seconds: its outcomes, what its vaults hold, and its calls."""
     verdicts = Counter(outcome.verdict for outcome in outcomes)
     proven = [outcome.instance for outcome in outcomes if outcome.verdict is Verdict.PROVEN and outcome.instance]
+    copies = [copy for outcome in outcomes for copy in outcome.copies]
     return Statistics(
         instances=len(outcomes),
         proven=verdicts[Verdict.PROVEN],
@@ -161,6 +166,8 @@ def to_statistics(
         throttled_calls=calls.throttled,
         vaults=uses,
         places=to_places(outcomes, calls, caller.account if caller else ""),
+        copies=len(copies),
+        proven_copies=sum(copy.verdict is Verdict.PROVEN for copy in copies),
     )
 
 

@@ -1,9 +1,10 @@
 """Step 12: whether a backup counts. A job's own word is not believed: its recovery point is compared with the plan."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ec2_backup.advice import advise
+from ec2_backup.copies.model import CopyJob
 from ec2_backup.model import BackupJob, Instance, PlannedBackup, RecoveryPoint, Snapshot, Volume
 from ec2_backup.results import Failure, Proof
 from ec2_backup.runkey import to_began_at
@@ -16,23 +17,25 @@ GOOD_STATUS = frozenset({"COMPLETED", "AVAILABLE"})
 
 def judge_job(job: BackupJob) -> Failure | None:
     """Return why this job gave no clean backup, None where it is COMPLETED without issues."""
+    trouble = trouble_of_job(job, "job", advise)
+    return Failure(job.instance_id, 10, *trouble) if trouble else None
+
+
+def trouble_of_job(job: BackupJob | CopyJob, kind: str, advise: Callable[[str], str]) -> tuple[str, str] | None:
+    """Return why this job did not end well and what to do, None where it is COMPLETED without issues.
+
+    `kind` is what the job is called, `advise` says what to do about AWS's own message.
+    """
+    said = job.message or "AWS gave no message"
     if not job.state.is_final:
-        return Failure(
-            job.instance_id,
-            10,
-            f"job {job.job_id} is still {job.state} and its deadline has passed",
+        return (
+            f"{kind} {job.job_id} is still {job.state} and its deadline has passed",
             "It goes on at AWS: ./start-ec2-backup.sh resume RUN_KEY with a longer --deadline-minutes watches it.",
         )
     if job.state is not BackupJobState.COMPLETED:
-        said = job.message or "AWS gave no message"
-        return Failure(job.instance_id, 10, f"job {job.job_id} ended {job.state}: {said}", advise(said))
+        return f"{kind} {job.job_id} ended {job.state}: {said}", advise(said)
     if job.message_category and job.message_category.lower() != "success":
-        return Failure(
-            job.instance_id,
-            10,
-            f"job {job.job_id} completed with issues ({job.message_category}): {job.message or 'AWS gave no message'}",
-            advise(job.message),
-        )
+        return f"{kind} {job.job_id} completed with issues ({job.message_category}): {said}", advise(job.message)
     return None
 
 
@@ -59,7 +62,7 @@ def _compare(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint | None) -
         return _failure(job, [f"AWS Backup has no recovery point {job.recovery_point_arn or 'for the job'}"])
     differences = [*of_state(point), *_of_volumes(plan.instance, point)]
     if not job.adopted:
-        differences += [*_of_retention(plan, point), *_of_tags(plan, point)]
+        differences += [*of_retention(plan.retention_days, point), *_of_tags(plan, point)]
     return _failure(job, differences) if differences else None
 
 
@@ -70,7 +73,7 @@ def _remarks(plan: PlannedBackup, job: BackupJob, point: RecoveryPoint) -> tuple
     if other := _other_run(plan, point):
         remarks.append(f"the run {other} made this backup")
     if job.adopted and plan.retention_days != point.retention_days:
-        remarks.append(f"the job found here keeps its backup {_days(point.retention_days)}")
+        remarks.append(f"the job found here keeps its backup {to_days(point.retention_days)}")
     return tuple(remarks)
 
 
@@ -121,13 +124,14 @@ def _of_snapshot(volume: Volume, snapshot: Snapshot) -> Iterator[str]:
         yield f"snapshot {snapshot.snapshot_id} is encrypted with {snapshot.kms_key_id}, it with {volume.kms_key_id}"
 
 
-def _of_retention(plan: PlannedBackup, point: RecoveryPoint) -> Iterator[str]:
-    if plan.retention_days != point.retention_days:
-        kept, asked = _days(point.retention_days), _days(plan.retention_days)
-        yield f"it is kept {kept}, asked for was {asked}"
+def of_retention(asked_days: int | None, point: RecoveryPoint) -> Iterator[str]:
+    """Yield how a recovery point's retention differs from the one asked for."""
+    if asked_days != point.retention_days:
+        yield f"it is kept {to_days(point.retention_days)}, asked for was {to_days(asked_days)}"
 
 
-def _days(days: int | None) -> str:
+def to_days(days: int | None) -> str:
+    """Return a retention in words."""
     return "for ever" if days is None else f"{days} day{'' if days == 1 else 's'}"
 
 

@@ -27,6 +27,8 @@ from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from flows.accounts import answers, entered, in_accounts, in_targets
+from flows.copying import Copying
+from flows.foreseeing import entrances, foresee_copies
 from flows.form import titled
 from flows.locating import locate
 from flows.naming import name_run
@@ -103,7 +105,8 @@ def plan(run: Ledger) -> list[PlannedBackup]:
         locate(run, regions)
     name_run(run)
     record_run(run)  # 01, now that the account and AWS's time are known
-    session.set_external_ids(to_external_ids(run.rows, run.accounts))
+    roles = [*(row.role_arn for row in run.rows), *(door.role_arn for door in entrances(run).values())]
+    session.set_external_ids(to_external_ids(roles, run.accounts))
     run.keep_places(3, entered(run, authenticate.submit))
     run.keep_places(7, in_accounts(7, run, partial(resolve_role.submit, request.role)))
     run.keep_places(8, in_targets(8, run, lambda at: check_vault.submit(at, run.vault_of(at), request.retention_days)))
@@ -113,22 +116,31 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     keys = answers(9, run, {at: check_encryption.submit(vault, instances) for at, vault in run.vaults.items()})
     run.keep_places(9, chain.from_iterable(keys))
     ready = [one for one in instances if one.instance_id not in run.failures]
-    return run.keep_each(6, plan_backups(ready, run.destinations, run.keys, request, run.run_key))
+    plans = run.keep_each(6, plan_backups(ready, run.destinations, run.keys, request, run.run_key))
+    foresee_copies(run, plans)
+    return plans
 
 
 def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
-    """Start what has no job yet, watch all jobs, and hold each backup against its plan as soon as its job is over."""
+    """Start what has no job yet, watch all jobs, and hold each backup against its plan as soon as its job is over.
+
+    What is proven is copied where that was asked for, without waiting for the others.
+    """
     options, vaults = run.request.options, list(run.vaults.values())
     present = [find_backup_jobs(vault, run.taken_up_since) for vault in vaults]
     known = adopt(plans, present, options.on_active_job)
     jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     verifications: list[Future] = []
+    copying = Copying(run)
     for over in watched(run, to_attempts(jobs, present)):
         verifications += verifying(over, run)
+        copying.begin()
     jobs = run.keep_each(10, list(run.jobs.values()))
     audits = submitted(match_audit_events, AUDITED, jobs)
     proofs = run.keep_each(12, proofs_of(jobs, verifications, run))
+    copying.begin()
     run.keep_each(11, optional(11, results_of(audits)))
     run.keep_places(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, jobs) for vault in vaults))
+    copying.prove()

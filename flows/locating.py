@@ -36,7 +36,8 @@ def locate(run: Ledger, regions: Sequence[str]) -> None:
 
 def _searched(candidates: list[InventoryRow], run: Ledger) -> tuple[dict[str, InventoryRow], dict[Target, AccessError]]:
     """Return the rows that were found, by instance, and where looking was refused."""
-    session.set_external_ids(to_external_ids([*run.rows, *candidates], run.accounts))
+    roles = [row.role_arn for row in (*run.rows, *candidates)]
+    session.set_external_ids(to_external_ids(roles, run.accounts))
     found: dict[str, InventoryRow] = {}
     refused: dict[Target, AccessError] = {}
     batches = by_target(candidates, DESCRIBED)

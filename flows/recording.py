@@ -24,8 +24,8 @@ from ec2_backup.settlement import settle
 from ec2_backup.stop import undisturbed
 from flows.blocks import use_blocks
 from flows.defaults import to_effective
+from flows.interruption import cancel, recall
 from flows.progress import ProgressArtifact
-from flows.steps import cancel, recall
 from tasks.report import notify, publish_artifacts, upload_file
 
 

@@ -10,7 +10,7 @@ from prefect import Task, unmapped
 from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
-from ec2_backup.aws.backup import find_own_jobs, stop_backup_jobs, to_start_failure
+from ec2_backup.aws.backup import find_own_jobs, to_start_failure
 from ec2_backup.batches import VERIFIED, Batched, by_target, in_groups, started_size
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.ledger import Ledger
@@ -98,11 +98,12 @@ def _settled(unsure: Sequence[tuple[PlannedBackup, Exception]], run: Ledger) -> 
 def watched(run: Ledger, attempts: Counter[str]) -> Iterator[list[BackupJob]]:
     """Watch the run's jobs and yield those that are over, as they are; one worth it is started again instead.
 
-    `attempts` counts the jobs that each instance has had in this run, and goes on counting.
+    `attempts` counts the jobs that each instance has had in this run, and goes on counting. Where a backup was proven
+    between two looks and is to be copied, that is a turn at which none are over.
     """
     options = run.request.options
     jobs = cast("dict[str, BackupJob]", quote(run.jobs))  # the very dict, which grows: Prefect would hand on a copy
-    for over in watch_backup_jobs(jobs, options):
+    for over in watch_backup_jobs(jobs, options, run.copies.bell):
         run.note(over)
         again = to_restarts(over, run.plans, run.run_key, attempts, 1 + options.restarts)
         attempts.update(plan.instance.instance_id for plan in again)
@@ -122,6 +123,8 @@ def _note_proven(run: Ledger, verification: Future) -> None:
     if proven := run.note(_proven([verification])):
         text = f"{count(len(proven), 'backup')} proven, {len(run.proofs):,} of {len(run.jobs):,} by now"
         tell_proven(text, len(run.proofs))
+        if run.copies.destinations:
+            run.copies.bell.ring()
 
 
 def _proven(verifications: Iterable[Future]) -> Iterator[Proof]:
@@ -143,20 +146,3 @@ def proofs_of(jobs: Sequence[BackupJob], verifications: list[Future], run: Ledge
 
 def _progress(done: int, total: int, run: Ledger) -> FleetProgress:
     return FleetProgress(6, "started", done, total, {}, (datetime.now(UTC) - run.began_at).total_seconds())
-
-
-def recall(run: Ledger) -> None:
-    """Write down the jobs that AWS has of an interrupted run as they are now, also those whose answer never arrived."""
-    settled = {key for key, job in run.jobs.items() if job.state.is_final or job.adopted}
-    plans = [plan for key, plan in run.plans.items() if key not in settled]
-    if plans and not run.request.dry_run:
-        run.keep_each(6, find_own_jobs(plans, run.jobs_since))
-
-
-def cancel(run: Ledger) -> None:
-    """Stop the jobs that an interrupted run has started, where that was asked for; those of others go on."""
-    if not run.request.options.stop_jobs_on_cancel:
-        return
-    own = [job for job in run.jobs.values() if not job.adopted and not job.state.is_final]
-    stopped = run.keep_each(10, stop_backup_jobs(own))
-    tell(f"{len(stopped)} of {len(own)} jobs of this run were told to stop", mark=Mark.WARNING, step=10)

@@ -65,7 +65,7 @@ def enter(survey: Survey) -> list[Target]:
         raise UsageError("No Region is set to look at.", hint=REGION_HINT)
     survey.caller = survey.callers[""] = authenticate(Target(home))
     rows = to_places(survey.caller, survey.accounts, regions, request.account_role)
-    session.set_external_ids(to_external_ids(rows, survey.accounts))
+    session.set_external_ids(to_external_ids([row.role_arn for row in rows], survey.accounts))
     survey.places = {target_of(row): (row.account or "", row.region or "") for row in rows}
     for door, caller in asked(survey, {door: authenticate.submit(door) for door in doors_of(rows) if door.role_arn}):
         survey.callers[door.role_arn] = caller

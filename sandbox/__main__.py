@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ec2_backup.copies.destination import CopyDestination, parse_destinations
 from ec2_backup.errors import InventoryError
 from sandbox.fleet import DEFAULT_REGION, Fleet
 
@@ -32,6 +33,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     bare: Annotated[bool, typer.Option("--bare", help="Begin without vault, key and role: what setup makes.")] = False,  # noqa: FBT002 - a flag
     trail: Annotated[bool, typer.Option("--trail", help="Begin with a trail that delivers to a log group.")] = False,  # noqa: FBT002 - a flag
     past: Annotated[bool, typer.Option("--past", help="Begin with recovery points of the days before.")] = False,  # noqa: FBT002 - a flag
+    copy_to: Annotated[list[str] | None, typer.Option(metavar="ARN", help="Begin with this vault for copies.")] = None,
     speed: Annotated[float, typer.Option(min=0.001, help="Virtual seconds of AWS in one second.")] = 120.0,
     quotas: Annotated[bool, typer.Option(help="Enforce AWS's request quotas.")] = False,  # noqa: FBT002 - a flag
     region: Annotated[str, typer.Option(help="Region of instances that name none.")] = DEFAULT_REGION,
@@ -45,7 +47,7 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     parent = os.getppid()
-    fleet = _fleet(csv, instances, region)
+    fleet, vaults = _fleet(csv, instances, region), _vaults(copy_to or [])
     written = write_csv or (INSTANCES_CSV if instances else None)
     if written:
         fleet.write_csv(written)
@@ -53,7 +55,10 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
     from sandbox.running import running  # noqa: PLC0415 - takes two seconds, and a wrong flag need not wait for it
 
     try:
-        with running(speed=speed, quotas=quotas, fleet=fleet, bare=bare, trail=trail, past=past, port=port) as made:
+        world = running(
+            speed=speed, quotas=quotas, fleet=fleet, bare=bare, trail=trail, past=past, copy_vaults=vaults, port=port
+        )
+        with world as made:
             _tell(fleet, made.env, written, bare=bare)
             if ready_file:
                 _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")
@@ -74,6 +79,13 @@ def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:
         return Fleet.from_csv(csv, region)
     except InventoryError as error:
         raise typer.BadParameter(f"--csv: {error}") from None
+
+
+def _vaults(texts: list[str]) -> tuple[CopyDestination, ...]:
+    try:
+        return parse_destinations(texts)
+    except ValueError as error:
+        raise typer.BadParameter(f"--copy-to: {error}") from None
 
 
 def _tell(fleet: Fleet, env: Mapping[str, str], csv: Path | None, *, bare: bool) -> None:

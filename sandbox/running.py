@@ -1,13 +1,15 @@
 """A sandbox within a `with`: a fresh AWS on loopback, and what an AWS client must be told to talk to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sandbox
+from ec2_backup.copies.destination import CopyDestination
 from sandbox import identity, state
 from sandbox.authorization import DUMMY_ACCESS_KEY
 from sandbox.control import Control
+from sandbox.copyvaults import seed_copy_vault
 from sandbox.delivery import make_trail
 from sandbox.fleet import DEFAULT_REGION, Fleet
 from sandbox.past import seed_past
@@ -38,6 +40,7 @@ def running(  # noqa: PLR0913 - each is a switch of its own
     bare: bool = False,
     trail: bool = False,
     past: bool = False,
+    copy_vaults: Iterable[CopyDestination] = (),
     port: int = 0,
     ahead_seconds: float = 0.0,
 ) -> Iterator[Sandbox]:
@@ -50,6 +53,7 @@ def running(  # noqa: PLR0913 - each is a switch of its own
         bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup.
         trail: Whether each account has a trail that delivers to a log group; by itself an account has none.
         past: Whether the fleet has recovery points of the days before, and some instances lack them.
+        copy_vaults: Vaults in any Region and account that backups of the fleet can be copied into.
         port: The port on 127.0.0.1; 0 lets the system choose one.
         ahead_seconds: How far the sandbox's clock is ahead of this machine's, or behind where negative.
     """
@@ -59,6 +63,8 @@ def running(  # noqa: PLR0913 - each is a switch of its own
         seed(fleet, bare=bare)
         if past:
             seed_past(fleet)
+        for vault in copy_vaults:
+            seed_copy_vault(vault, fleet)
         for account in ("", *fleet.accounts) if trail else ():
             make_trail(account or identity.ACCOUNT, fleet.of_account(account).region)
     server = Server(port)

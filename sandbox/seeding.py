@@ -50,7 +50,7 @@ def seed(fleet: Fleet, account: str = identity.ACCOUNT, *, bare: bool = False) -
         part = fleet.of_account(other)
         _seed(part, other, bare=bare)
         for partition in {get_partition(region) for region in part.regions}:
-            _make_entrance(other, account, partition, fleet.external_ids.get(other, ""))
+            make_entrance(other, account, partition, fleet.external_ids.get(other, ""))
 
 
 def _seed(fleet: Fleet, account: str, *, bare: bool) -> None:
@@ -75,7 +75,8 @@ def _make_roles(account: str, partition: str, *, bare: bool) -> None:
             roles.attach_role_policy(f"{managed}/{name}", SERVICE_ROLE)
 
 
-def _make_entrance(account: str, operators: str, partition: str, external_id: str) -> None:
+def make_entrance(account: str, operators: str, partition: str, external_id: str) -> None:
+    """Make the role `ACCOUNT_ROLE` of an account, which the operator's account may assume."""
     roles = iam_backends[account][partition]
     condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
     _make_role(roles, ACCOUNT_ROLE, "/", {"AWS": f"arn:{partition}:iam::{operators}:root"}, **condition)
@@ -94,8 +95,7 @@ def _make_ground(account: str, region: str, fleet: Fleet, *, bare: bool) -> Grou
     ec2 = cast("FleetBackend", ec2_backends[account][region])
     used = {disk.key for machine in fleet.machines.values() for disk in machine.disks if machine.region == region}
     keys = {
-        name: _make_key(account, region, _KEYS[name])
-        for name in (*["vault"] * (not bare), *sorted(used & _KEYS.keys()))
+        name: make_key(account, region, _KEYS[name]) for name in (*["vault"] * (not bare), *sorted(used & _KEYS.keys()))
     }
     if "disabled" in keys:
         kms_backends[account][region].disable_key(keys["disabled"].rsplit("/", 1)[-1])
@@ -118,7 +118,8 @@ _KEYS = {
 }
 
 
-def _make_key(account: str, region: str, description: str) -> str:
+def make_key(account: str, region: str, description: str) -> str:
+    """Make a customer managed key and return its ARN."""
     key = kms_backends[account][region].create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", description, [])
     return str(key.arn)
 

@@ -8,6 +8,7 @@ from prefect import task
 
 from ec2_backup.adoption import Adoption
 from ec2_backup.aws import backup
+from ec2_backup.bell import Bell
 from ec2_backup.model import BackupJob, PlannedBackup, Vault
 from ec2_backup.results import Failure
 from ec2_backup.settings import BackupOptions
@@ -33,6 +34,9 @@ def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failur
 
 
 @task(name="10 watch backup jobs", task_run_name="10 watch backup jobs", **RETRYING)
-def watch_backup_jobs(jobs: Mapping[str, BackupJob], options: BackupOptions) -> Iterator[list[BackupJob]]:
-    """Watch all jobs by one shared look after another, and yield each as it ends or its deadline passes."""
-    yield from backup.watch_backup_jobs(jobs, to_patience(options))
+def watch_backup_jobs(jobs: Mapping[str, BackupJob], options: BackupOptions, bell: Bell) -> Iterator[list[BackupJob]]:
+    """Watch all jobs by one shared look after another, and yield each as it ends or its deadline passes.
+
+    Where the bell rings between two looks, that is a turn for whoever has something to do then: it yields none.
+    """
+    yield from backup.watch_backup_jobs(jobs, to_patience(options), bell)

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from ec2_backup.aws import s3, sns
-from ec2_backup.report import to_failure_table, to_markdown, to_table
+from ec2_backup.report import to_copy_table, to_failure_table, to_markdown, to_table
 from ec2_backup.report.message import Message
 from ec2_backup.results import RunReport
 from tasks.retrying import AT_ONCE, RETRYING
@@ -25,6 +25,8 @@ def publish_artifacts(report: RunReport) -> None:
     create_table_artifact(key="backup-instances", table=to_table(report), description="Every instance, failures first")
     if report.failures:
         create_table_artifact(key="backup-failures", table=to_failure_table(report), description="What failed and why")
+    if copies := to_copy_table(report):
+        create_table_artifact(key="backup-copies", table=copies, description="Every copy, what is not proven first")
 
 
 @task(name="13 notify", task_run_name="13 notify", **AT_ONCE)

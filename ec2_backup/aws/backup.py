@@ -8,13 +8,15 @@ from typing import Any
 from ec2_backup.adoption import Adoption, sort_jobs
 from ec2_backup.advice import advise
 from ec2_backup.aws.session import call, pages
+from ec2_backup.aws.starting import start_each
+from ec2_backup.bell import Bell
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.model import BackupJob, PlannedBackup, Target
 from ec2_backup.plan import to_start_request
 from ec2_backup.results import Failure
 from ec2_backup.states import BackupJobState
 from ec2_backup.stop import raise_if_stopped
-from ec2_backup.watch import Patience, watch
+from ec2_backup.watch import Clock, Patience, watch
 
 _MARGIN = timedelta(seconds=1)  # AWS's lists are asked for what came after a time, and show it to the millisecond
 ACTIVE = (BackupJobState.CREATED, BackupJobState.PENDING, BackupJobState.RUNNING, BackupJobState.ABORTING)
@@ -26,19 +28,11 @@ def start_backup_jobs(plans: Sequence[PlannedBackup]) -> list[BackupJob | Failur
     Raises an AwsError that is passing, or that concerns more than this instance, after all had their turn: a
     repetition is safe, since each plan's idempotency token gives the job that it already made.
     """
-    results: list[BackupJob | Failure] = []
-    common: AwsError | None = None
-    for plan in plans:
-        try:
-            results.append(start_backup_job(plan))
-        except AwsError as error:
-            if error.retryable or isinstance(error, (AccessError, AuthenticationError)):
-                common = error
-            else:
-                results.append(to_start_failure(plan, error))
-    if common:
-        raise common
-    return results
+    return start_each(plans, start_backup_job, to_start_failure, _is_common)
+
+
+def _is_common(error: AwsError) -> bool:
+    return error.retryable or isinstance(error, (AccessError, AuthenticationError))
 
 
 def to_start_failure(plan: PlannedBackup, error: AwsError) -> Failure:
@@ -163,9 +157,12 @@ def _oldest(jobs: Iterable[BackupJob], target: Target) -> datetime:
     return min(job.created_at for job in jobs if job.target == target)
 
 
-def watch_backup_jobs(jobs: Mapping[str, BackupJob], patience: Patience) -> Iterator[list[BackupJob]]:
-    """Yield jobs as they end, or as they stand when their deadline passes; `jobs` by instance id may grow meanwhile."""
-    return watch(jobs, look_at, describe_backup_job, patience)
+def watch_backup_jobs(jobs: Mapping[str, BackupJob], patience: Patience, bell: Bell) -> Iterator[list[BackupJob]]:
+    """Yield jobs as they end, or as they stand when their deadline passes; `jobs` by instance id may grow meanwhile.
+
+    Where the bell rings between two looks, it yields an empty list.
+    """
+    return watch(jobs, look_at, describe_backup_job, patience, Clock(sleep=bell.sleep))
 
 
 def describe_backup_job(job: BackupJob) -> BackupJob | None:

@@ -30,7 +30,20 @@ def gather_evidence(jobs: Sequence[BackupJob], target: Target) -> tuple[Recovery
     One list of the vault, then AMIs and snapshots by 1,000: a point that the list lacks is asked for by itself, and
     is absent from the answer where AWS does not know it.
     """
-    return with_images(list(map(to_recovery_point, _find_points(jobs, target).values())), target)
+    wanted = {job.recovery_point_arn: job.vault_name for job in jobs if job.recovery_point_arn}
+    return gather_points(wanted, min((job.created_at for job in jobs), default=None), target)
+
+
+def gather_points(wanted: Mapping[str, str], since: datetime | None, target: Target) -> tuple[RecoveryPoint, ...]:
+    """Return these recovery points of one Region with their AMIs and snapshots.
+
+    Args:
+        wanted: The name of each point's vault, by ARN.
+        since: When the oldest of them was begun; None where there are none.
+        target: Where they are.
+    """
+    found = _find_points(wanted, since - _MARGIN, target) if wanted and since else {}
+    return with_images(list(map(to_recovery_point, found.values())), target)
 
 
 def with_images(points: Sequence[RecoveryPoint], target: Target) -> tuple[RecoveryPoint, ...]:
@@ -45,11 +58,7 @@ def with_images(points: Sequence[RecoveryPoint], target: Target) -> tuple[Recove
     return tuple(_with_image(point, images.get(point.image_id), snapshots) for point in points)
 
 
-def _find_points(jobs: Sequence[BackupJob], target: Target) -> dict[str, Mapping[str, Any]]:
-    wanted = {job.recovery_point_arn: job.vault_name for job in jobs if job.recovery_point_arn}
-    if not wanted:
-        return {}
-    since = min(job.created_at for job in jobs) - _MARGIN
+def _find_points(wanted: Mapping[str, str], since: datetime, target: Target) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for vault_name in sorted(set(wanted.values())):
         found |= {arn: point for arn, point in _list_points(vault_name, since, target) if arn in wanted}

@@ -105,7 +105,7 @@ def check_permissions(
     A caller who may not use policy simulation is told so, and the run goes on.
     """
     if target.role_arn:
-        options = DEFAULT_OPTIONS  # the caller itself sends reports and messages, not the role in another account
+        options = BackupOptions(copy_to=options.copy_to)  # it is the caller itself that sends reports and messages
     try:
         answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn, options), target)
     except AuthenticationError:

@@ -14,9 +14,18 @@ from pyrate_limiter import GCRA, Duration, InMemoryStateStore, Limiter, Rate, St
 
 from ec2_backup.stop import raise_if_stopped
 
-_FIVE_A_SECOND = frozenset({"StartBackupJob", "StopBackupJob", "DescribeBackupVault", "StartRestoreJob"})
+# StartCopyJob and DescribeCopyJob are in no table of AWS: they are kept to what their kin have.
+_FIVE_A_SECOND = frozenset(
+    {"StartBackupJob", "StopBackupJob", "DescribeBackupVault", "StartRestoreJob", "StartCopyJob"}
+)
 _FIFTEEN_A_SECOND = frozenset(
-    {"DescribeBackupJob", "DescribeRecoveryPoint", "DescribeRestoreJob", "GetRecoveryPointRestoreMetadata"}
+    {
+        "DescribeBackupJob",
+        "DescribeCopyJob",
+        "DescribeRecoveryPoint",
+        "DescribeRestoreJob",
+        "GetRecoveryPointRestoreMetadata",
+    }
 )
 _LOOK_SECONDS = 0.5  # how soon a waiting call notices that the run was told to stop
 _PARTS = 10  # a turn is taken in so many parts

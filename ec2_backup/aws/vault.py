@@ -44,6 +44,12 @@ def describe_backup_vault(name: str, target: Target) -> Vault:
     )
 
 
+def vault_exists(name: str, target: Target) -> bool | None:
+    """Return whether there is a vault of this name, None where nobody may list the vaults."""
+    known = _vault_names(target)
+    return None if known is None else name in known
+
+
 def _absent_or_hidden(name: str, error: AwsError, target: Target) -> VaultError | None:
     """Return the error for a vault that is absent, or may be; None for one that is there and that was denied."""
     where = f"--region {target.region}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from ec2_backup.history.past_run import PastRun, Seen
-from ec2_backup.results import SinceLast
+from ec2_backup.since import SinceLast
 from ec2_backup.states import Verdict
 
 

@@ -60,6 +60,8 @@ class _Statistics:
     volumes: _Number
     protected_bytes: _Number
     seconds: _Seconds
+    copies: _Number = 0
+    proven_copies: _Number = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def to_past_run(report: RunReport | Document, folder: Path) -> PastRun:
         proven=statistics.proven,
         volumes=statistics.volumes,
         protected_bytes=statistics.protected_bytes,
+        copies=statistics.copies,
+        proven_copies=statistics.proven_copies,
         seen=_seen(report),
     )
 

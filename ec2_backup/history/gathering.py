@@ -9,7 +9,8 @@ from ec2_backup.history.comparison import is_comparable, to_since_last
 from ec2_backup.history.document import to_past_run
 from ec2_backup.history.past_run import PastRun, Unreadable
 from ec2_backup.history.reading import past_runs
-from ec2_backup.results import RunReport, SinceLast
+from ec2_backup.results import RunReport
+from ec2_backup.since import SinceLast
 
 TREND_RUNS = 30
 READ_AT_MOST = 200  # reports that a run looks at when it ends, where most of them are of other lists

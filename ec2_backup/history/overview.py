@@ -6,7 +6,7 @@ from typing import Any
 
 from ec2_backup.history.gathering import History
 from ec2_backup.history.past_run import PastRun, Seen
-from ec2_backup.results import SinceLast
+from ec2_backup.since import SinceLast
 from ec2_backup.states import Verdict
 
 SCHEMA_VERSION = 1
@@ -41,6 +41,8 @@ def _run(run: PastRun) -> dict[str, Any]:
         "success_rate": run.success_rate,
         "volumes": run.volumes,
         "protected_bytes": run.protected_bytes,
+        "copies": run.copies,
+        "proven_copies": run.proven_copies,
         "failures": [_instance(key, seen) for key, seen in failing.items()],
     }
 

@@ -45,6 +45,8 @@ class PastRun:
     proven: int
     volumes: int
     protected_bytes: int
+    copies: int = 0
+    proven_copies: int = 0
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
     @property

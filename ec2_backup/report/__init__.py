@@ -4,7 +4,7 @@ from ec2_backup.report.document import from_document, from_json, to_document, to
 from ec2_backup.report.figures import figures, headline, places, verdict_counts
 from ec2_backup.report.markdown import to_markdown
 from ec2_backup.report.spreadsheet import to_csv
-from ec2_backup.report.tables import to_failure_table, to_table
+from ec2_backup.report.tables import to_copy_table, to_failure_table, to_table
 
 __all__ = [
     "figures",
@@ -12,6 +12,7 @@ __all__ = [
     "from_json",
     "headline",
     "places",
+    "to_copy_table",
     "to_csv",
     "to_document",
     "to_failure_table",

@@ -15,11 +15,12 @@ def to_next_command(report: RunReport) -> str:
     - A run with jobs that go on, or that was interrupted, is taken up again. One that has no file yet has started
       nothing, and one whose jobs were stopped would find them stopped: these begin anew, the latter with what is not
       proven.
-    - What failed is tried again once the cause is mended; a plan without a flaw is carried out.
+    - What failed is tried again once the cause is mended; a plan without a flaw is carried out. Where only copies
+      failed, the run that is taken up finds their backups proven, and copies them.
     """
     request = BackupRequest.model_validate(report.parameters)
     interrupted = report.status is RunStatus.INTERRUPTED
-    if interrupted or any(outcome.verdict is Verdict.RUNNING for outcome in report.outcomes):
+    if interrupted or any(outcome.verdict is Verdict.RUNNING for outcome in report.outcomes) or _only_copies(report):
         if request.dry_run or report.caller is None:
             return _command(to_flags(request))
         if not (interrupted and request.options.stop_jobs_on_cancel and "json" in report.files):
@@ -44,6 +45,12 @@ def to_restore_hint(report: RunReport) -> str:
         ["restore", "--instance", own.row.instance_id, *(["--region", own.region] if own.region else [])]
     )
     return command + ("; the HTML report has the command for each" if len(proven) > 1 else "")
+
+
+def _only_copies(report: RunReport) -> bool:
+    return (
+        report.status is RunStatus.INCOMPLETE and not report.failures and report.parameters.get("dry_run") is not True
+    )
 
 
 def _only_failed(request: BackupRequest, report: RunReport) -> str:
@@ -71,4 +78,6 @@ def _flag(field: str, value: object) -> list[str]:
     if field == "publish_metrics":
         return ["--no-metrics"]
     name = f"--{field.replace('_', '-')}"
+    if isinstance(value, tuple):
+        return [word for one in value for word in (name, str(one))]
     return [name] if value is True else [name, str(value)]

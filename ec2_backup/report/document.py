@@ -17,7 +17,8 @@ _REPORT = TypeAdapter(RunReport)
 def to_document(report: RunReport) -> dict[str, Any]:
     """Return the report as JSON values: the schema's version first, times in UTC, rates and counts worked out.
 
-    A plan leaves out its `instance` where the outcome holds the same one.
+    A plan leaves out its `instance` where the outcome holds the same one; where nothing was to be copied there is no
+    word of copies.
     """
     fields = _json_values(_REPORT.dump_python(report, warnings=False))  # any Mapping will do, not dict alone
     derived = {
@@ -28,6 +29,8 @@ def to_document(report: RunReport) -> dict[str, Any]:
     }
     fields["statistics"] |= derived
     fields["outcomes"] = [_without_repeat(outcome) for outcome in fields["outcomes"]]
+    if not (report.statistics.copies or report.statistics.proven_copies):
+        fields["statistics"] = _without(fields["statistics"], "copies", "proven_copies")
     return {"schema_version": fields.pop("schema_version"), "headline": headline(report), **fields}
 
 
@@ -76,11 +79,16 @@ def _json_values(value: Any) -> Any:
     return value
 
 
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
 def _without_repeat(outcome: dict[str, Any]) -> dict[str, Any]:
+    outcome = outcome if outcome["copies"] else _without(outcome, "copies")
     plan = outcome["plan"]
     if plan is None or plan["instance"] != outcome["instance"]:
         return outcome
-    return {**outcome, "plan": {key: value for key, value in plan.items() if key != "instance"}}
+    return {**outcome, "plan": _without(plan, "instance")}
 
 
 def _with_repeats(outcomes: object) -> object:

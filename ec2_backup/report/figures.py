@@ -3,20 +3,14 @@
 from collections import Counter
 
 from ec2_backup.model import GIB
+from ec2_backup.report.copies import copy_figures, copy_sentence
+from ec2_backup.report.reasons import VERDICT_WORDS
 from ec2_backup.report.units import count, duration, percentage, size
 from ec2_backup.results import RunReport, Statistics, VaultUse
 from ec2_backup.states import RunStatus, Verdict
 
 TOP_OPERATIONS = 5
 MOST_CALLED = "Most called"
-
-_VERDICTS = {
-    Verdict.PROVEN: "proven",
-    Verdict.PLANNED: "planned",
-    Verdict.FAILED: "failed",
-    Verdict.RUNNING: "still running",
-    Verdict.NOT_STARTED: "not started",
-}
 
 _KINDS = {
     "log": "Log",
@@ -31,7 +25,7 @@ def headline(report: RunReport) -> str:
     """Return the one sentence that says how the run ended."""
     if is_dry(report) and report.status in {RunStatus.PLANNED, RunStatus.INCOMPLETE}:
         return _planned(report)
-    proven = _proven(report.statistics)
+    proven = "; ".join(filter(None, [_proven(report.statistics), copy_sentence(report)]))
     if report.status is RunStatus.ABORTED:
         return f"The run ended early; {proven}"
     if report.status is RunStatus.INTERRUPTED:
@@ -46,6 +40,7 @@ def figures(report: RunReport) -> list[tuple[str, str]]:
     return [
         ("Instances", _instances(report)),
         *([] if planned else _rates(statistics)),
+        *copy_figures(report),
         ("Execution time", duration(statistics.seconds)),
         *_calls(statistics),
         _data(report, planned=planned),
@@ -79,9 +74,12 @@ def busiest_operations(statistics: Statistics) -> list[tuple[str, int]]:
 def _planned(report: RunReport) -> str:
     planned = [outcome for outcome in report.outcomes if outcome.verdict is Verdict.PLANNED]
     volumes = sum(len(outcome.instance.volumes) for outcome in planned if outcome.instance)
+    copies = sum(copy.verdict is Verdict.PLANNED for outcome in planned for copy in outcome.copies)
+    wanted = report.statistics.copies
+    more = f", {copies:,} of {count(wanted, 'copy', 'copies')}" if wanted else ""
     return (
         f"The plan covers {len(planned):,} of {count(report.statistics.instances, 'instance')} "
-        f"and {count(volumes, 'volume')}; nothing was started"
+        f"and {count(volumes, 'volume')}{more}; nothing was started"
     )
 
 
@@ -95,7 +93,7 @@ def _proven(statistics: Statistics) -> str:
 
 def _instances(report: RunReport) -> str:
     counts = verdict_counts(report)
-    parts = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items() if counts[verdict])
+    parts = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in VERDICT_WORDS.items() if counts[verdict])
     return f"{report.statistics.instances:,}" + (f": {parts}" if parts else "")
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment
 
 from ec2_backup.history.trend import Trend
-from ec2_backup.report import console, disks, grouping, page, reasons, restore
+from ec2_backup.report import console, copies, disks, grouping, page, reasons, restore
 from ec2_backup.report.donut import to_arcs
 from ec2_backup.report.failure_groups import to_failure_groups
 from ec2_backup.report.figures import busiest_operations, figures, headline, places, verdict_counts
@@ -65,6 +65,7 @@ def _environment() -> Environment:
             "Verdict": Verdict,
             "busiest_operations": busiest_operations,
             "console": console,
+            "copies": copies,
             "figures": figures,
             "grouping": grouping,
             "headline": headline,
@@ -85,6 +86,8 @@ def _key_states(report: RunReport) -> Mapping[str, str]:
     """Return every key that vaults, volumes or snapshots name, by ARN, with what is known of it."""
     vaults = [vault.encryption_key_arn for vault in report.vaults]
     volumes = [volume.kms_key_id for o in report.outcomes if o.instance for volume in o.instance.volumes]
-    snapshots = [one.kms_key_id for o in report.outcomes if o.recovery_point for one in o.recovery_point.snapshots]
+    points = [o.recovery_point for o in report.outcomes]
+    points += [copy.recovery_point for o in report.outcomes for copy in o.copies]
+    snapshots = [one.kms_key_id for point in points if point for one in point.snapshots]
     named = {arn: "not looked at" for arn in (*vaults, *volumes, *snapshots) if arn}
     return named | {key.arn: key.state or "not known: kms:DescribeKey is denied" for key in report.keys}

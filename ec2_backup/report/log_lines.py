@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ec2_backup.lines import one_line
+from ec2_backup.report.copies import ShownCopy, lacking_copies
 from ec2_backup.report.figures import figures, headline, places
 from ec2_backup.report.grouping import place_pairs
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
@@ -31,6 +32,7 @@ def opening_lines(request: BackupRequest, run_key: str, started_at: datetime) ->
                 ("IAM role", request.role),
                 ("Region", request.region or "as the CSV or the AWS configuration says"),
                 ("Retention", count(request.retention_days, "day")),
+                *(("Copies", text) for text in request.options.copy_to),
                 *([("Tags", ", ".join(f"{key}={value}" for key, value in request.tags.items()))] * bool(request.tags)),
                 ("Output", str(request.output)),
             ]
@@ -45,6 +47,7 @@ def closing_lines(report: RunReport) -> list[str]:
         RULE,
         *_error(report),
         *(line for outcome in failures_first(report.failures) for line in _failure(outcome)),
+        *(line for lacking in lacking_copies(report) for line in _copy(lacking)),
         headline(report),
         *([since_last_line(report)] if since_last_line(report) else []),
         *_aligned([*figures(report), *place_pairs(report), *places(report)]),
@@ -71,3 +74,9 @@ def _failure(outcome: Outcome) -> list[str]:
     at_step = f" at step {step(outcome)}" if outcome.failure else ""
     lines = [f"{SIGNS[outcome.verdict]} {outcome.row.instance_id} ({whose}){at_step}: {reason(outcome)}"]
     return [one_line(line) for line in lines] + [f"   What to do: {one_line(advice(outcome))}"] * bool(advice(outcome))
+
+
+def _copy(lacking: ShownCopy) -> list[str]:
+    copy, outcome = lacking.copy, lacking.outcome
+    line = f"{SIGNS[copy.verdict]} {outcome.row.instance_id}: copy into {copy.destination}: {lacking.reason}"
+    return [one_line(line)] + [f"   What to do: {one_line(lacking.advice)}"] * bool(lacking.advice)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from ec2_backup.places import PlaceStatistics
+from ec2_backup.report.copies import ShownCopy, lacking_copies, where_to
 from ec2_backup.report.figures import MOST_CALLED, busiest_operations, figures, headline, places
 from ec2_backup.report.gfm import code, escape, table
 from ec2_backup.report.grouping import by_place, in_words
@@ -28,7 +29,7 @@ _SIGNS = {
 
 def to_markdown(report: RunReport) -> str:
     """Return the report as GitHub-flavoured Markdown, with the first 100 failures."""
-    sections = (_opening, _error, _failures, _statistics, _places, _calls, _parameters, _notes, _files)
+    sections = (_opening, _error, _failures, _copies, _statistics, _places, _calls, _parameters, _notes, _files)
     parts = ["\n".join(lines) for section in sections if (lines := list(section(report)))]
     return "\n\n".join(parts) + "\n"
 
@@ -71,6 +72,26 @@ def _failure(outcome: Outcome) -> str:
     why = escape(reason(outcome).rstrip("."))  # AWS's words end with a full stop, ours do not
     remedy = f" **What to do:** {escape(advice(outcome))}" if advice(outcome) else ""
     return f"- {SIGNS[outcome.verdict]} {instance_link(outcome)} ({whose}): {why}.{remedy}"
+
+
+def _copies(report: RunReport) -> Iterator[str]:
+    lacking = lacking_copies(report)
+    if lacking:
+        yield f"## {count(len(lacking), 'copy', 'copies')} not proven"
+        yield ""
+        yield from map(_copy, lacking[:FAILURES_SHOWN])
+        if len(lacking) > FAILURES_SHOWN:
+            more = count(len(lacking) - FAILURES_SHOWN, "more copy", "more copies")
+            yield f"\nAnd {more}: the CSV report lists all."
+
+
+def _copy(lacking: ShownCopy) -> str:
+    copy, outcome = lacking.copy, lacking.outcome
+    remedy = f" **What to do:** {escape(lacking.advice)}" if lacking.advice else ""
+    into = escape(where_to(copy, outcome.account))
+    return (
+        f"- {SIGNS[copy.verdict]} {instance_link(outcome)} into {into}: {escape(lacking.reason.rstrip('.'))}.{remedy}"
+    )
 
 
 def _statistics(report: RunReport) -> Iterator[str]:

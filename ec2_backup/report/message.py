@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ec2_backup.lines import one_line
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command
+from ec2_backup.report.copies import ShownCopy, lacking_copies
 from ec2_backup.report.failure_groups import FailureGroup, to_failure_groups
 from ec2_backup.report.figures import headline, is_dry, verdict_counts
 from ec2_backup.report.grouping import in_words
@@ -63,7 +64,14 @@ def _subject(report: RunReport) -> str:
     vault = BackupRequest.model_validate(report.parameters).vault
     counts, good = verdict_counts(report), Verdict.PLANNED if is_dry(report) else Verdict.PROVEN
     figures = f"{counts[good]:,} of {count(report.statistics.instances, 'instance')} {good}"
-    what = ", ".join([*([report.error.kind] if report.status is RunStatus.ABORTED and report.error else []), figures])
+    copied = report.statistics.copies and not is_dry(report)
+    copies = (
+        [f"{report.statistics.proven_copies:,} of {count(report.statistics.copies, 'copy', 'copies')}"]
+        if copied
+        else []
+    )
+    error = [report.error.kind] if report.status is RunStatus.ABORTED and report.error else []
+    what = ", ".join([*error, figures, *copies])
     subject = f"EC2 backup {_WORDS[report.status][1]}: {what} ({vault}, {report.run_key})"
     return _cut(one_line(subject).encode("ascii", "replace").decode("ascii"), SUBJECT_CHARACTERS, ellipsis="...")
 
@@ -89,6 +97,18 @@ def _trouble(report: RunReport) -> Iterator[str]:
     rest = [outcome for group in groups[GROUPS_SHOWN:] for outcome in group.outcomes]
     if rest:
         yield f"And {count(len(rest), 'more instance')} for other reasons: see the report."
+    if lacking := lacking_copies(report):
+        yield from _copies(lacking)
+
+
+def _copies(lacking: list[ShownCopy]) -> Iterator[str]:
+    """Yield at most three lines: how many copies are not proven, of which instances, and why for one of them."""
+    shown = ", ".join(dict.fromkeys(_instance(one.outcome) for one in lacking[:NAMED]))
+    more = f" and {len(lacking) - NAMED:,} more" if len(lacking) > NAMED else ""
+    yield f"{count(len(lacking), 'copy', 'copies')} not proven: {shown}{more}"
+    same = len({one.reason for one in lacking}) == 1
+    yield f"    {'' if same else 'For one: '}{lacking[0].reason}"
+    yield from [f"    What to do: {lacking[0].advice}"] if lacking[0].advice else []
 
 
 def _group(group: FailureGroup) -> Iterator[str]:

@@ -17,6 +17,14 @@ _WITHOUT_FAILURE = {
     ),
 }
 
+VERDICT_WORDS = {
+    Verdict.PROVEN: "proven",
+    Verdict.PLANNED: "planned",
+    Verdict.FAILED: "failed",
+    Verdict.RUNNING: "still running",
+    Verdict.NOT_STARTED: "not started",
+}
+
 SIGNS = {
     Verdict.PROVEN: "✅",
     Verdict.FAILED: "❌",

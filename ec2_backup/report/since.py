@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from ec2_backup.results import RunReport, SinceLast
+from ec2_backup.results import RunReport
+from ec2_backup.since import SinceLast
 
 NAMED = 5
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ec2_backup.lines import one_line
 from ec2_backup.report.reasons import advice, name, reason
 from ec2_backup.results import Outcome, RunReport
+from ec2_backup.states import Verdict
 
 COLUMNS = (
     "instance_id",
@@ -33,6 +34,8 @@ COLUMNS = (
     "audit_event",
 )
 
+COPY_COLUMNS = ("copies", "proven_copies", "copy_arns", "copy_reasons")  # where copies were asked for
+
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -40,9 +43,10 @@ def to_csv(report: RunReport) -> str:
     """Return the outcomes as CSV text; an empty cell is what the run did not learn. `size_gib` is provisioned."""
     import pandas as pd  # noqa: PLC0415 - takes a second, and the front door's help needs the report but no CSV
 
+    columns = [*COLUMNS, *(COPY_COLUMNS if report.statistics.copies else ())]
     rows = [_row(outcome) for outcome in report.outcomes]
-    cells = [[to_cell(row.get(column, "")) for column in COLUMNS] for row in rows]
-    return pd.DataFrame(cells, columns=list(COLUMNS), dtype=str).to_csv(index=False, lineterminator="\n")
+    cells = [[to_cell(row.get(column, "")) for column in columns] for row in rows]
+    return pd.DataFrame(cells, columns=columns, dtype=str).to_csv(index=False, lineterminator="\n")
 
 
 def _row(outcome: Outcome) -> dict[str, str]:
@@ -59,6 +63,7 @@ def _row(outcome: Outcome) -> dict[str, str]:
         **_of_instance(outcome),
         **_of_job(outcome),
         **_of_recovery_point(outcome),
+        **_of_copies(outcome),
     }
 
 
@@ -91,6 +96,19 @@ def _of_recovery_point(outcome: Outcome) -> dict[str, str]:
         "image_id": point.image_id,
         "snapshots": str(len(point.snapshots)),
         "delete_at": _time(point.delete_at),
+    }
+
+
+def _of_copies(outcome: Outcome) -> dict[str, str]:
+    failed = [f"{copy.destination}: {copy.failure.reason}" for copy in outcome.copies if copy.failure]
+    proven = [
+        copy.recovery_point.arn for copy in outcome.copies if copy.verdict is Verdict.PROVEN and copy.recovery_point
+    ]
+    return {
+        "copies": str(len(outcome.copies)),
+        "proven_copies": str(len(proven)),
+        "copy_arns": " ".join(proven),
+        "copy_reasons": "; ".join(failed),
     }
 
 

@@ -5,9 +5,11 @@ table stops at a limit and says so in its last row.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from ec2_backup.model import BackupJob
 from ec2_backup.report.console import image_url, instance_url, job_url
+from ec2_backup.report.copies import ShownCopy, lacking_copies
 from ec2_backup.report.gfm import escape, link
 from ec2_backup.report.reasons import SIGNS, advice, failures_first, name, reason, step, where
 from ec2_backup.report.units import count
@@ -16,26 +18,51 @@ from ec2_backup.results import Outcome, RunReport
 TABLE_ROWS = 1000
 
 Row = dict[str, str]
+Item = TypeVar("Item", Outcome, ShownCopy)
 
 
 def to_table(report: RunReport, limit: int = TABLE_ROWS) -> list[Row]:
     """Return one row per instance, those without a proven recovery point first, at most `limit` of them."""
-    return _limited(failures_first(report.outcomes), _outcome_row, limit)
+    return _limited(failures_first(report.outcomes), _outcome_row, limit, "instance")
 
 
 def to_failure_table(report: RunReport, limit: int = TABLE_ROWS) -> list[Row]:
     """Return one row per instance that has no proven recovery point: where it failed, why, and what to do."""
-    return _limited(failures_first(report.failures), _failure_row, limit)
+    return _limited(failures_first(report.failures), _failure_row, limit, "instance")
 
 
-def _limited(outcomes: list[Outcome], row: Callable[[Outcome], Row], limit: int) -> list[Row]:
-    rows = [row(outcome) for outcome in outcomes[:limit]]
-    hidden = len(outcomes) - len(rows)
+def to_copy_table(report: RunReport, limit: int = TABLE_ROWS) -> list[Row]:
+    """Return one row per copy that was asked for, those that lack first; none where none were."""
+    lacking = lacking_copies(report)
+    failing = {(one.outcome.row.instance_id, one.copy.destination.arn) for one in lacking}
+    rest = [
+        ShownCopy(outcome, copy)
+        for outcome in report.outcomes
+        for copy in outcome.copies
+        if (outcome.row.instance_id, copy.destination.arn) not in failing
+    ]
+    return _limited([*lacking, *rest], _copy_row, limit, "copy", "copies")
+
+
+def _limited(items: list[Item], row: Callable[[Item], Row], limit: int, noun: str, plural: str = "") -> list[Row]:
+    rows = [row(item) for item in items[:limit]]
+    hidden = len(items) - len(rows)
     if hidden and rows:
-        rows.append(
-            {**dict.fromkeys(rows[0], ""), "Instance": f"and {count(hidden, 'more instance')} in the CSV report"}
-        )
+        more = count(hidden, f"more {noun}", f"more {plural}" if plural else "")
+        rows.append({**dict.fromkeys(rows[0], ""), "Instance": f"and {more} in the CSV report"})
     return rows
+
+
+def _copy_row(one: ShownCopy) -> Row:
+    copy, point = one.copy, one.copy.recovery_point
+    return {
+        "Instance": instance_link(one.outcome),
+        "Verdict": f"{SIGNS[copy.verdict]} {copy.verdict}",
+        "Copy into": escape(str(copy.destination)),
+        "Reason": escape(one.reason) if copy.failure else "",
+        "What to do": escape(one.advice),
+        "Recovery point": link(point.image_id, image_url(point.image_id, copy.destination.region)) if point else "",
+    }
 
 
 def _outcome_row(outcome: Outcome) -> Row:

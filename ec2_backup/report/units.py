@@ -28,9 +28,9 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun in the singular or plural: `1 instance`, `1,000 instances`."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def percentage(fraction: float) -> str:

@@ -3,12 +3,14 @@
 from rich.console import Console
 from rich.text import Text
 
+from ec2_backup.report.copies import lacking_copies
 from ec2_backup.report.figures import figures, headline, places
 from ec2_backup.report.grouping import place_pairs
 from ec2_backup.report.reasons import failures_first
 from ec2_backup.report.since import since_last_line
 from ec2_backup.results import RunReport
 from ec2_backup.states import RunStatus, Verdict
+from ec2_backup.terminal.copies import print_lacking_copies
 from ec2_backup.terminal.failures import print_failures
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
 from ec2_backup.terminal.trouble import print_trouble
@@ -41,6 +43,7 @@ def print_report(
     # Where an error ended the run it says all there is to say of instances whose turn never came.
     reached = [one for one in failures if not (report.error and one.verdict is Verdict.NOT_STARTED)]
     print_failures(reached, report.files.get("csv") or "the CSV report", console)
+    print_lacking_copies(lacking_copies(report), report.files.get("csv") or "the CSV report", console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
     sign, style = _STYLES[RunStatus.INCOMPLETE if failures and report.status is RunStatus.PLANNED else report.status]
@@ -63,7 +66,7 @@ def print_report(
 
 def _print_where(report: RunReport, then: list[tuple[str, str]], console: Console) -> None:
     """Print the one report to look at, and what to type next, where there was trouble."""
-    if not (report.failures or report.error):
+    if not (report.failures or report.error or lacking_copies(report)):
         return
     kind = next((kind for kind in ("html", "csv", "log") if kind in report.files), "")
     print_pairs(console, [*([("Report", report.files[kind])] if kind else []), *then], wrap=False)

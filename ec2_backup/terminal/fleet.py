@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from ec2_backup.copies.model import CopyJob
 from ec2_backup.forecast import to_words
 from ec2_backup.lines import one_line
 from ec2_backup.model import BackupJob
@@ -98,7 +99,7 @@ def _about(progress: FleetProgress, since_seconds: float, proven: int) -> Iterat
         yield counts
 
 
-def _slowest(jobs: tuple[BackupJob, ...], now: datetime) -> Table:
+def _slowest(jobs: tuple[BackupJob | CopyJob, ...], now: datetime) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=6)
     for _ in range(5):

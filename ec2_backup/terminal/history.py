@@ -12,7 +12,7 @@ from ec2_backup.history.gathering import History
 from ec2_backup.history.past_run import PastRun, Seen
 from ec2_backup.report.since import to_news
 from ec2_backup.report.units import count, duration, percentage, size
-from ec2_backup.results import SinceLast
+from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal.screen import plain, print_hanging
 
@@ -92,7 +92,9 @@ def _cells(run: PastRun, *, is_wide: bool) -> Iterable[Text]:
 def _proven(run: PastRun, *, is_wide: bool) -> str:
     if run.is_dry or not run.instances:
         return f"{run.instances:,}" if run.instances else ""
-    return f"{run.proven:,}{' of ' if is_wide else '/'}{run.instances:,}"
+    of = " of " if is_wide else "/"
+    copies = f", copies {run.proven_copies:,}{of}{run.copies:,}" if run.copies else ""
+    return f"{run.proven:,}{of}{run.instances:,}{copies}"
 
 
 def _bar(rate: float | None) -> Text:

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.model import PlannedBackup
+from ec2_backup.report.copies import copy_figures
 from ec2_backup.report.units import count
 from ec2_backup.results import RunReport
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
@@ -25,7 +26,7 @@ def print_plan(report: RunReport, console: Console) -> None:
         hidden = count(len(plans) - PLANS_SHOWN, "more instance")
         print_hanging(console, plain(f"and {hidden} in {where}"), indent=4)
         console.print()
-    print_pairs(console, _common(plans))
+    print_pairs(console, [*_common(plans), *copy_figures(report)])
 
 
 def _print_table(plans: list[PlannedBackup], console: Console) -> None:

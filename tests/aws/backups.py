@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 
 from ec2_backup.aws import backup, ebs, ec2, iam, vault
+from ec2_backup.bell import Bell
 from ec2_backup.model import BackupJob, Caller, Destination, Instance, InventoryRow, PlannedBackup, Target
 from ec2_backup.plan import plan_backups
 from ec2_backup.settings import BackupRequest
@@ -57,7 +58,7 @@ def started(plans: list[PlannedBackup]) -> list[BackupJob]:
 def watched(jobs: Iterable[BackupJob], patience: Patience) -> list[BackupJob]:
     """Return the jobs as a watch yields them, in the order that they were given in."""
     given = {job.instance_id: job for job in jobs}
-    over = {job.instance_id: job for some in backup.watch_backup_jobs(given, patience) for job in some}
+    over = {job.instance_id: job for some in backup.watch_backup_jobs(given, patience, Bell()) for job in some}
     return [over[key] for key in given]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ec2_backup.history.comparison import to_since_last
 from ec2_backup.history.past_run import PastRun
-from ec2_backup.results import SinceLast
+from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus, Verdict
 from tests.unit.past_runs import FAILED, NOT_STARTED, PROVEN, RUNNING, a_past_run
 

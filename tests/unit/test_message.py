@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ec2_backup.report.message import SUBJECT_CHARACTERS, Message, is_wanted, to_message
-from ec2_backup.results import Outcome, RunError, RunReport, SinceLast
+from ec2_backup.results import Outcome, RunError, RunReport
 from ec2_backup.settings import BackupRequest
+from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus
 from tests.unit.reports import STARTED, a_report, failed, not_started, planned, proven, running, unseen
 

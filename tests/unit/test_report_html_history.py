@@ -11,7 +11,8 @@ from ec2_backup.history.past_run import Origin, PastRun
 from ec2_backup.history.trend import to_trend
 from ec2_backup.lines import one_line
 from ec2_backup.report.html import to_html
-from ec2_backup.results import RunReport, SinceLast
+from ec2_backup.results import RunReport
+from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus
 from tests.unit.pages import Element, Page
 from tests.unit.past_runs import FAILED, PROVEN, a_past_run

@@ -8,7 +8,7 @@ import pytest
 from ec2_backup.report import to_markdown
 from ec2_backup.report.log_lines import closing_lines
 from ec2_backup.report.since import since_last_line, to_news
-from ec2_backup.results import SinceLast
+from ec2_backup.since import SinceLast
 from ec2_backup.terminal import console_for, print_report
 from tests.unit.reports import STARTED, a_report, failed, proven
 
