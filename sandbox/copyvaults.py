@@ -8,7 +8,7 @@ from moto.backup.models import backup_backends
 from moto.kms.models import kms_backends
 
 from ec2_backup.copies.destination import CopyDestination
-from sandbox import identity
+from sandbox import iam, identity
 from sandbox.backup.access import COPY_INTO
 from sandbox.fleet import Fleet
 from sandbox.seeding import make_entrance, make_key
@@ -28,6 +28,7 @@ def seed_copy_vault(destination: CopyDestination, fleet: Fleet, operators: str =
         backup.create_backup_vault(destination.vault_name, {}, make_key(account, region, DESCRIPTION), "")
     sources = sorted({operators, *fleet.accounts} - {account})
     if account != operators and account not in fleet.accounts:
+        iam.add_managed_policies(account, destination.partition)
         make_entrance(account, operators, destination.partition, fleet.external_ids.get(account, ""))
     if sources:
         roots = [f"arn:{destination.partition}:iam::{one}:root" for one in sources]

@@ -83,6 +83,20 @@ def test_the_policy_for_restores_allows_what_a_restore_calls_and_nothing_else():
     assert actions == aws_calls("restore") | of_backups_too | {"iam:PassRole"}
 
 
+def test_the_policies_for_copies_allow_what_copies_call_and_nothing_else():
+    looks = {"backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault", "backup:DescribeRecoveryPoint"}
+    there = {"ec2:DescribeImages", "ec2:DescribeSnapshots", "backup:ListBackupVaults", "kms:DescribeKey"}
+
+    def actions(name):
+        statements = json.loads(text_of(name))["Statement"]
+        return {action for statement in statements for action in listed(statement["Action"])}
+
+    assert looks | there <= aws_calls()
+    assert actions("copies-policy.json") == aws_calls("copies") | looks
+    assert actions("copies-account-policy.json") == looks | there | {"kms:ListAliases"}
+    assert actions("copies-vault-policy.json") == {"backup:CopyIntoBackupVault"}
+
+
 def test_the_template_has_the_policy_that_the_setup_makes():
     for parameters, wanted in (({}, caller_policy()), (STACK, caller_policy(**ASKED))):
         made = stack(**parameters)["CallerPolicy"]["PolicyDocument"]

@@ -13,7 +13,8 @@ from sandbox.fleet import Fleet
 from sandbox.running import running
 from tests.flow_runs.conftest import SPEED
 from tests.flow_runs.front_door import FrontDoor, clean_environment
-from tests.flow_runs.killing import INSTANCES, Point, Tried, kill_and_resume, to_points
+from tests.flow_runs.kill_points import INSTANCES, Point, to_points
+from tests.flow_runs.killing import Tried, kill_and_resume
 
 
 def kill_runs(

@@ -9,45 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from ec2_backup.report import from_json
 from ec2_backup.states import Verdict
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox
+from tests.flow_runs.copying import a_vault, copies_of
 from tests.flow_runs.front_door import Ended, FrontDoor
-
-INSTANCES = 20
-FLAGS = ("--start-jobs-per-second", "10", "--csv", "ec2_instances.csv")
-PHASES = ("reading", "preflight", "starting", "polling", "verifying", "reporting")
-LISTS_BEFORE_STARTING = 5  # the vault's jobs since the run began, and the active ones in each of four states
+from tests.flow_runs.kill_points import COPYING, INSTANCES, Point
 
 _LOG_LINE = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] .*")
 _KEPT_FILE = re.compile(r"backup_log_.*\.log|run_.*\.json|report_.*\.(json|csv|html)")
-_PROOF = (
-    "backup:ListRecoveryPointsByBackupVault",
-    "ec2:DescribeImages",
-    "ec2:DescribeSnapshots",
-    "cloudtrail:LookupEvents",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """When to kill: once there are `count` calls of `what` (or files, for a pattern), and `delay` seconds later.
-
-    Attributes:
-        elsewhere: Resume on a machine that has the run file and nothing else.
-    """
-
-    phase: str
-    what: str
-    count: int
-    delay: float = 0.0
-    elsewhere: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.phase} ({self.count} x {self.what} + {self.delay:.2f} s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +39,14 @@ class Tried:
         )
 
 
-def to_points(number: int, seed: int) -> list[Point]:
-    """Return so many points, spread over all phases; the same seed gives the same points."""
-    random = Random(seed)
-    return [_to_point(PHASES[index % len(PHASES)], index % 2 == 1, random) for index in range(number)]
-
-
-def _to_point(phase: str, elsewhere: bool, random: Random) -> Point:
-    match phase:
-        case "reading":
-            what, count, delay = "backup_log_*.log", 1, random.uniform(0, 0.3)
-        case "preflight":
-            what, count, delay = "*", random.randint(1, 15), 0.0
-        case "starting":
-            what, count, delay = "backup:StartBackupJob", random.randint(1, INSTANCES), random.uniform(0, 0.05)
-        case "polling":
-            what, count, delay = "backup:ListBackupJobs", LISTS_BEFORE_STARTING + 1, random.uniform(0, 0.5)
-        case "verifying":
-            what, count, delay = random.choice(_PROOF), 1, random.uniform(0, 0.05)
-        case _:
-            what, count = random.choice([("cloudwatch:PutMetricData", 1), (".report_*", 1), ("report_*.csv", 1)])
-            delay = random.uniform(0, 0.2)
-    return Point(phase, what, count, delay, elsewhere)
-
-
 def kill_and_resume(point: Point, door: FrontDoor, aws: Sandbox, number: int = signal.SIGKILL) -> Tried:
     """Start a run, send it a signal at the point, resume it, and return what was found."""
-    Fleet.of_size(INSTANCES).write_csv(door.folder / "ec2_instances.csv")
+    fleet = Fleet.of_size(INSTANCES)
+    fleet.write_csv(door.folder / "ec2_instances.csv")
+    a_vault(fleet)
     aws.control.clear_calls()
     began = time.monotonic()
-    process = door.start(*FLAGS)
+    process = door.start(*point.flags)
     while process.poll() is None and not _is_reached(point, door.folder / "backup-output", aws):
         time.sleep(0.003)
     time.sleep(point.delay)
@@ -107,7 +57,12 @@ def kill_and_resume(point: Point, door: FrontDoor, aws: Sandbox, number: int = s
     how, ended = _resume(point, door)
     jobs = {job["id"]: job["instance"] for job in aws.control.jobs()}
     folders = dict.fromkeys([door.folder / "backup-output", ended.folder])
-    violations += [*_of_jobs(jobs), *_of_end(ended, jobs), *(one for folder in folders for one in _of_files(folder))]
+    violations += [
+        *_of_jobs(jobs),
+        *_of_copies(point, aws),
+        *_of_end(ended, jobs),
+        *(one for folder in folders for one in _of_files(folder)),
+    ]
     return Tried(point, killed_after, f"exit {first.code}, {how}: exit {ended.code}", len(jobs), tuple(violations))
 
 
@@ -123,7 +78,7 @@ def _resume(point: Point, door: FrontDoor) -> tuple[str, Ended]:
     """Take the run up again, or begin it anew where it had not come to write its file."""
     run_file = next(iter((door.folder / "backup-output").glob("run_*.json")), None)
     if run_file is None:
-        return "begun anew", door.run(*FLAGS)
+        return "begun anew", door.run(*point.flags)
     run_key = json.loads(run_file.read_text())["run_key"]
     if not point.elsewhere:
         return "resumed", door.run("resume", run_key)
@@ -157,6 +112,14 @@ def _of_jobs(jobs: Mapping[str, str]) -> Iterator[str]:
             yield f"{instance_id} has {number} jobs"
 
 
+def _of_copies(point: Point, aws: Sandbox) -> Iterator[str]:
+    wanted = INSTANCES if point.phase in COPYING else 0
+    copies = copies_of(aws)
+    if len(copies) != wanted:
+        yield f"{len(copies)} of {wanted} instances have a copy job"
+    yield from (f"{instance_id} has {number} copy jobs" for (instance_id, _), number in copies.items() if number > 1)
+
+
 def _of_end(ended: Ended, jobs: Mapping[str, str]) -> Iterator[str]:
     if ended.code:
         yield f"exit code {ended.code}: {ended.output[-2000:]}"
@@ -167,6 +130,8 @@ def _of_end(ended: Ended, jobs: Mapping[str, str]) -> Iterator[str]:
     verdicts = Counter(outcome.verdict for outcome in report.outcomes)
     if verdicts != {Verdict.PROVEN: INSTANCES}:
         yield f"the report says {dict(verdicts)}"
+    if any(copy.verdict is not Verdict.PROVEN for one in report.outcomes for copy in one.copies):
+        yield "the report has copies that are not proven"
     if {one.job.job_id: one.row.instance_id for one in report.outcomes if one.job} != jobs:
         yield "the report's jobs are not those of the sandbox's books"
 

@@ -3,7 +3,7 @@
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.front_door import FrontDoor
-from tests.flow_runs.killing import LISTS_BEFORE_STARTING
+from tests.flow_runs.kill_points import LISTS_BEFORE_STARTING
 
 LONGER = 21.0  # seconds of ours, one more than any call is waited for
 

@@ -9,12 +9,13 @@ from sandbox.fleet import Fleet
 from sandbox.running import running
 from tests.flow_runs.conftest import SPEED
 from tests.flow_runs.front_door import FrontDoor, clean_environment
-from tests.flow_runs.killing import INSTANCES, PHASES, Point, kill_and_resume, to_points
+from tests.flow_runs.kill_points import COPYING, INSTANCES, PHASES, Point, to_points
+from tests.flow_runs.killing import kill_and_resume
 
 SEED = 20260301
 
 
-@pytest.mark.parametrize("point", to_points(len(PHASES), SEED), ids=lambda point: point.phase)
+@pytest.mark.parametrize("point", to_points(len(PHASES) + len(COPYING), SEED), ids=lambda point: point.phase)
 def test_a_run_that_is_killed_is_resumed_and_every_instance_has_one_job(
     point: Point, server: Server, tmp_path: Path
 ) -> None:
@@ -31,4 +32,4 @@ def test_the_points_of_a_seed_are_always_the_same_and_spread_over_all_phases() -
 
     assert points == to_points(60, SEED)
     assert points != to_points(60, SEED + 1)
-    assert {point.phase for point in points} == set(PHASES)
+    assert {point.phase for point in points} == {*PHASES, *COPYING}

@@ -13,7 +13,8 @@ import cli
 from ec2_backup import settings
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command, to_restore_hint
 from ec2_backup.settings import BackupOptions, BackupRequest
-from ec2_backup.states import RunStatus
+from ec2_backup.states import RunStatus, Verdict
+from tests.unit.copies import ACROSS, ARN, copied
 from tests.unit.reports import a_report, failed, planned, proven, running
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -34,6 +35,7 @@ OPTIONS = st.builds(
     poll_seconds=st.floats(0, 3600, exclude_min=True) | st.integers(1, 3600),
     publish_metrics=st.booleans(),
     start_jobs_per_second=st.floats(0, 1000, exclude_min=True),
+    copy_to=st.lists(st.sampled_from([f"{ARN}=30", ACROSS]), unique=True).map(tuple),
 )
 REQUESTS = st.builds(
     BackupRequest,
@@ -158,3 +160,9 @@ def test_a_run_that_stopped_its_jobs_begins_anew_with_what_is_not_proven():
     assert to_next_command(left) == f"{PROGRAM} --stop-jobs-on-cancel --only-failed out/report_x.json"
     assert " resume " in to_next_command(replace(left, files={}))
     assert " resume " in to_next_command(replace(left, status=RunStatus.INCOMPLETE))
+
+
+def test_where_only_copies_failed_the_run_is_taken_up_again_and_backs_nothing_up_anew():
+    report = a_report(copied(proven(1), Verdict.FAILED, "denied"), status=RunStatus.INCOMPLETE)
+
+    assert to_next_command(report) == f"{PROGRAM} resume {report.run_key}"

@@ -144,3 +144,11 @@ def test_of_a_form_what_was_changed_is_asked_for_and_what_the_deployment_sets():
     assert given == {"vault": "EC2-Backup", "role": "Backup", "options": {"poll_seconds": 300, "restarts": 0}}
     assert effective.taken == {"retention_days": 35}
     assert effective.request.role == "Backup"
+
+
+def test_vaults_for_copies_can_be_a_default_as_a_list():
+    vault = "arn:aws:backup:eu-west-1:123456789012:backup-vault:EC2-Backup-Copy=30"
+
+    assert with_defaults(BackupRequest(), {"options": {"copy_to": [vault]}}).request.options.copy_to == (vault,)
+    with pytest.raises(UsageError, match=r"options.copy_to: 'Copy' is not the ARN of a backup vault"):
+        with_defaults(BackupRequest(), {"options": {"copy_to": ["Copy"]}})

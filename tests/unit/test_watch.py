@@ -182,3 +182,20 @@ def test_progress_counts_states_and_names_the_five_oldest_jobs_that_go_on():
 def test_the_clock_of_a_real_watch_is_in_utc():
     assert utc_now().utcoffset() == timedelta(0)
     assert Clock().now() > BEGAN
+
+
+def test_news_that_end_a_sleep_are_a_turn_and_cost_no_look_and_no_time():
+    sky = Sky(Time(), {f"job-{ONE}": (600, COMPLETED)}, [SHOWN])
+    news = iter([True, True, False])
+
+    def sleep(seconds: float) -> bool:
+        sky.time.sleep(seconds / 2 if (rang := next(news, False)) else seconds)
+        return rang
+
+    yielded = list(watch({ONE: a_job(ONE, CREATED)}, sky.look, sky.describe, PATIENCE, Clock(sky.time.now, sleep)))
+
+    assert yielded[:2] == [[], []]
+    assert [[job.state for job in some] for some in yielded if some] == [[COMPLETED]]
+    quiet = Sky(Time(), {f"job-{ONE}": (600, COMPLETED)}, [SHOWN])
+    watched([a_job(ONE, CREATED)], quiet.look, quiet.describe, PATIENCE, quiet.time.clock)
+    assert (sky.seen, sky.time.moment) == (quiet.seen, quiet.time.moment)
