@@ -58,7 +58,7 @@ class UsageError(Ec2BackupError):
 
 
 class IncompleteRun(Ec2BackupError):  # noqa: N818 - it names a result, and the design fixes the name
-    """The report is published; some instances have no proven recovery point."""
+    """The report is published; some instances have no proven recovery point, or some copy is not proven."""
 
     exit_code = 3
 

@@ -77,7 +77,7 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         The report, with every instance proven or planned.
 
     Raises:
-        IncompleteRun: The report is published; some instances have no proven recovery point.
+        IncompleteRun: The report is published; some instance has no proven recovery point, or some copy is not proven.
         Ec2BackupError: What ended the run early, each kind with its exit code.
     """
     request = BackupRequest(

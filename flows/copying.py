@@ -96,7 +96,9 @@ class Copying:
         if not book.plans:
             return
         self._settle()
-        tell_done(6, f"{count(len(book.jobs), 'copy job')} under way or over")
+        going = sum(not job.state.is_final for job in book.jobs.values())
+        over = f", {len(book.jobs) - going:,} over already" if going < len(book.jobs) else ""
+        tell_done(6, f"{count(going, 'copy job')} under way{over}")
         verifications = [one for over in self._watched() for one in self._verifying(over)]
         for one in verifications:
             one.wait()

@@ -62,6 +62,16 @@ resource "aws_iam_policy" "caller" {
   policy      = local.caller_policy
 }
 
+resource "aws_iam_policy" "copies" {
+  count = var.copy_to == "" ? 0 : 1
+
+  name        = "${var.policy}Copies"
+  description = "What copies call beside what backups do"
+  policy = replace(templatefile("${path.module}/copies-policy.json", {
+    COPY_VAULT_ARN = var.copy_to
+  }), "\"arn:aws:", "\"arn:${local.partition}:")
+}
+
 resource "aws_iam_role" "cross_account" {
   count = var.trusted_caller == "" ? 0 : 1
 
@@ -87,6 +97,13 @@ resource "aws_iam_role_policy_attachment" "cross_account" {
   policy_arn = aws_iam_policy.caller.arn
 }
 
+resource "aws_iam_role_policy_attachment" "cross_account_copies" {
+  count = length(aws_iam_role.cross_account) * length(aws_iam_policy.copies)
+
+  role       = aws_iam_role.cross_account[count.index].name
+  policy_arn = aws_iam_policy.copies[count.index].arn
+}
+
 output "vault_arn" {
   value = aws_backup_vault.backups.arn
 }
@@ -98,6 +115,11 @@ output "service_role_arn" {
 output "caller_policy_arn" {
   description = "Attach it to whoever runs the backups."
   value       = aws_iam_policy.caller.arn
+}
+
+output "copies_policy_arn" {
+  description = "Attach it beside the caller's where backups are copied."
+  value       = one(aws_iam_policy.copies[*].arn)
 }
 
 output "cross_account_role_arn" {

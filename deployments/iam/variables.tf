@@ -46,6 +46,12 @@ variable "notify_topic" {
   default     = ""
 }
 
+variable "copy_to" {
+  description = "The ARN of the vault that backups are copied into, which may hold *; a policy of its own lets the caller."
+  type        = string
+  default     = ""
+}
+
 variable "account_role" {
   description = "The role in other accounts that the policy lets the caller assume to run backups there."
   type        = string

@@ -91,13 +91,14 @@ def _trouble(report: RunReport) -> Iterator[str]:
         yield from [f"    What to do: {report.error.hint}"] if report.error.hint else []
     # Where an error ended the run it says all there is to say of instances whose turn never came.
     reached = [one for one in report.failures if not (report.error and one.verdict is Verdict.NOT_STARTED)]
-    groups = to_failure_groups(reached)
-    for group in groups[:GROUPS_SHOWN]:
+    groups, lacking = to_failure_groups(reached), lacking_copies(report)
+    shown = GROUPS_SHOWN - bool(lacking)  # the lines of one go to the copies
+    for group in groups[:shown]:
         yield from _group(group)
-    rest = [outcome for group in groups[GROUPS_SHOWN:] for outcome in group.outcomes]
+    rest = [outcome for group in groups[shown:] for outcome in group.outcomes]
     if rest:
         yield f"And {count(len(rest), 'more instance')} for other reasons: see the report."
-    if lacking := lacking_copies(report):
+    if lacking:
         yield from _copies(lacking)
 
 

@@ -106,6 +106,16 @@ def test_expired_credentials_and_trouble_that_passes_are_raised(sandbox):
         look_at_destination(a_destination(), THERE)
 
 
+def test_a_region_that_is_not_enabled_knows_nobody_and_costs_only_its_copies(sandbox):
+    said = "The security token included in the request is invalid."
+    sandbox.control.fault("DescribeBackupVault", times=1, code="UnrecognizedClientException", status=403, message=said)
+
+    seen = look_at_destination(a_destination(), THERE)
+
+    assert not seen.is_visible
+    assert seen.unseen.endswith("Is that Region enabled for the account?")
+
+
 def test_the_policies_of_keys_are_read_as_far_as_that_is_allowed(sandbox):
     vault = describe_backup_vault(VAULT, HERE)
     key = Key(vault.encryption_key_arn or "", "Enabled", "CUSTOMER")

@@ -103,6 +103,16 @@ def test_the_template_has_the_policy_that_the_setup_makes():
         assert as_sets(made) == as_sets(wanted)
 
 
+def test_the_template_has_the_policy_for_copies_where_they_go_somewhere():
+    vault = f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:EC2-Backup-Copy"
+    wanted = json.loads(text_of("copies-policy.json").replace("${COPY_VAULT_ARN}", vault))
+    caller = {"TrustedCaller": "arn:aws:iam::210987654321:role/BackupRunner", "ExternalId": "agreed-4711"}
+
+    assert "CopiesPolicy" not in stack()
+    assert as_sets(stack(CopyTo=vault)["CopiesPolicy"]["PolicyDocument"]) == as_sets(wanted)
+    assert stack(CopyTo=vault, **caller)["CrossAccountRole"]["ManagedPolicyArns"] == ["CallerPolicy", "CopiesPolicy"]
+
+
 def test_the_policy_of_the_template_can_be_for_every_region():
     (back_up,) = [
         one for one in stack(PolicyRegion="*")["CallerPolicy"]["PolicyDocument"]["Statement"] if one["Sid"] == "BackUp"
@@ -148,6 +158,7 @@ def test_terraform_fills_in_every_placeholder_of_the_documents_that_it_reads():
 
     assert {name for _, name, _ in read} == {
         "caller-policy.json",
+        "copies-policy.json",
         "service-role-trust.json",
         "cross-account-role-trust.json",
     }

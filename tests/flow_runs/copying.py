@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+import boto3
+
 from ec2_backup.copies.destination import parse_destination
 from sandbox.copyvaults import seed_copy_vault
 from sandbox.fleet import Fleet
@@ -27,3 +29,9 @@ def copies_of(aws: Sandbox) -> Counter[tuple[str, str]]:
 def verdicts(outcome: Any) -> list[str]:
     """Return the verdicts on the copies of one instance, as the JSON report has them."""
     return [copy["verdict"] for copy in outcome["copies"]]
+
+
+def elsewhere(aws: Sandbox, service: str, **credentials: str) -> Any:
+    """Return a client in the Region that copies go into."""
+    keys = credentials or {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return boto3.client(service, endpoint_url=aws.url, region_name="eu-west-1", **keys)  # type: ignore[call-overload]

@@ -7,9 +7,10 @@ from ec2_backup.copies.destination import CopyDestination, parse_destination
 from ec2_backup.copies.model import CopyFailure, CopyJob, CopyOutcome, PlannedCopy, SeenDestination
 from ec2_backup.copies.plan import plan_copies
 from ec2_backup.model import BackupJob, Key, PlannedBackup, RecoveryPoint, Vault
-from ec2_backup.results import Outcome, Proof
-from ec2_backup.states import BackupJobState, Verdict
+from ec2_backup.results import Outcome, Proof, RunReport
+from ec2_backup.states import BackupJobState, RunStatus, Verdict
 from tests.unit.backups import BEGAN, a_job, a_plan, a_point, an_instance
+from tests.unit.reports import a_report
 
 ARN = "arn:aws:backup:eu-west-1:123456789012:backup-vault:EC2-Backup-Copy"
 ACROSS = "arn:aws:backup:eu-west-1:210987654321:backup-vault:Vaulted"
@@ -91,3 +92,11 @@ def copied(outcome: Outcome, verdict: Verdict = Verdict.PROVEN, reason: str = ""
     )
     copy = CopyOutcome(destination, verdict, recovery_point=point, failure=failure)
     return replace(outcome, copies=(*outcome.copies, copy))
+
+
+def with_copies(*outcomes: Outcome, status: RunStatus = RunStatus.INCOMPLETE, **changes: object) -> RunReport:
+    """Return a report with the figures of its copies."""
+    report = a_report(*outcomes, status=status, **changes)
+    copies = [copy for outcome in outcomes for copy in outcome.copies]
+    good = sum(copy.verdict is Verdict.PROVEN for copy in copies)
+    return replace(report, statistics=replace(report.statistics, copies=len(copies), proven_copies=good))

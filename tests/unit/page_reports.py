@@ -3,7 +3,8 @@
 from ec2_backup.model import Key, ServiceRole, Vault
 from ec2_backup.report.html import to_html
 from ec2_backup.results import RunError, RunReport
-from ec2_backup.states import RunStatus
+from ec2_backup.states import RunStatus, Verdict
+from tests.unit.copies import copied, with_copies
 from tests.unit.pages import Page
 from tests.unit.reports import ROLE_ARN, a_report, failed, not_started, planned, proven, running, unseen
 
@@ -22,7 +23,8 @@ ABORTED = a_report(
     error=RunError("VaultError", "there is no such vault", "Correct --vault.", 12),
 )
 LARGE = a_report(*(proven(number) if number % 50 else failed(number) for number in range(1, 301)))
-REPORTS = [MIXED, DRY, ABORTED, LARGE]
+COPIES = with_copies(copied(proven(1)), copied(proven(2), Verdict.FAILED, "Access Denied", "Let them in."))
+REPORTS = [MIXED, DRY, ABORTED, LARGE, COPIES]
 
 
 def page_of(report: RunReport) -> Page:

@@ -11,6 +11,7 @@ from ec2_backup.model import Caller, Key, ServiceRole, Vault
 from ec2_backup.places import PlaceStatistics
 from ec2_backup.results import Failure, Outcome, PermissionCheck, RunError, RunReport, VaultUse
 from ec2_backup.states import RunStatus, Verdict
+from tests.unit.copies import copied
 from tests.unit.reports import a_report, failed, not_started, planned, proven, running
 
 OTHER = "arn:aws:iam::210987654321:role/EC2BackupAutomation"
@@ -146,3 +147,12 @@ def test_who_was_asked_and_what_was_used_is_there_once_for_each_account():
     assert (merged.vaults, merged.keys) == (parts["vaults"], parts["keys"])
     assert merged.permissions == PermissionCheck(("backup:StartBackupJob",))
     assert all(isinstance(use, VaultUse) for use in merged.statistics.vaults)
+
+
+def test_copies_are_counted_over_all_shards_and_one_that_lacks_makes_the_fleet_incomplete():
+    one, two = copied(proven(1)), copied(proven(2), Verdict.FAILED, "denied")
+
+    merged = merge_reports(own_of(one, two), [a_shard("a", one), a_shard("b", two)])
+
+    assert (merged.statistics.copies, merged.statistics.proven_copies) == (2, 1)
+    assert (merged.status, merged.exit_code, merged.failures) == (RunStatus.INCOMPLETE, 3, ())

@@ -15,11 +15,11 @@ from ec2_backup.report.figures import figures
 from ec2_backup.report.html import to_html
 from ec2_backup.report.log_lines import closing_lines, opening_lines
 from ec2_backup.report.message import to_message
-from ec2_backup.results import RunReport
+from ec2_backup.results import RunError
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal import console_for, print_plan, print_report
-from tests.unit.copies import ARN, copied
+from tests.unit.copies import ARN, copied, with_copies
 from tests.unit.reports import STARTED, a_report, failed, planned, proven
 from tests.unit.screens import ending
 
@@ -27,14 +27,6 @@ REASON, ADVICE = "copy job ended FAILED: Access Denied", "Let the copies in, the
 GOOD = copied(proven(1))
 BAD = copied(proven(2, name="db-2"), Verdict.FAILED, REASON, ADVICE)
 WHERE = "EC2-Backup-Copy in eu-west-1"
-
-
-def with_copies(*outcomes, status: RunStatus = RunStatus.INCOMPLETE, **changes: object) -> RunReport:
-    """Return a report with the figures of its copies."""
-    report = a_report(*outcomes, status=status, **changes)
-    copies = [copy for outcome in outcomes for copy in outcome.copies]
-    good = sum(copy.verdict is Verdict.PROVEN for copy in copies)
-    return replace(report, statistics=replace(report.statistics, copies=len(copies), proven_copies=good))
 
 
 REPORT = with_copies(GOOD, BAD)
@@ -180,3 +172,15 @@ def test_only_failed_says_how_copies_are_tried_again():
         to_inventory("report.json", json.dumps(to_document(REPORT)).encode())
 
     assert f"resume {REPORT.run_key}" in caught.value.hint
+
+
+def test_the_message_stays_short_with_many_failures_and_copies():
+    outcomes = [failed(n, f"the job of i-{n} failed", advice=f"Do {n % 5}.") for n in range(1, 100)]
+    report = with_copies(*outcomes, *(copied(proven(n), Verdict.FAILED, REASON, ADVICE) for n in range(100, 200)))
+    error = RunError("VaultError", "there is no such vault", "Correct --vault.", 12)
+
+    text = to_message(replace(report, error=error, parameters=BackupRequest().model_dump(mode="json"))).text
+
+    assert len(text.splitlines()) <= 20
+    assert "100 copies not proven: i-00000000000000064 (web-100), " in text
+    assert "And 59 more instances for other reasons: see the report." in text

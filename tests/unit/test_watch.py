@@ -193,7 +193,6 @@ def test_news_that_end_a_sleep_are_a_turn_and_cost_no_look_and_no_time():
         return rang
 
     yielded = list(watch({ONE: a_job(ONE, CREATED)}, sky.look, sky.describe, PATIENCE, Clock(sky.time.now, sleep)))
-
     assert yielded[:2] == [[], []]
     assert [[job.state for job in some] for some in yielded if some] == [[COMPLETED]]
     quiet = Sky(Time(), {f"job-{ONE}": (600, COMPLETED)}, [SHOWN])

@@ -7,6 +7,7 @@ from typing import Any
 
 from ec2_backup.aws.kms import describe_key
 from ec2_backup.aws.session import call, pages
+from ec2_backup.aws.translation import EXPIRED_CODES
 from ec2_backup.aws.vault import describe_backup_vault, vault_exists
 from ec2_backup.copies.destination import CopyDestination
 from ec2_backup.copies.model import SeenDestination
@@ -19,7 +20,7 @@ SERVICE_KEY = "alias/aws/backup"
 def look_at_destination(destination: CopyDestination, target: Target) -> SeenDestination:
     """Return the vault with its key as they are seen from its own account; what may not be looked at is said in it.
 
-    Raises AuthenticationError, and an AwsError that is passing.
+    Raises AuthenticationError where the credentials are over, and an AwsError that is passing.
     """
     seen = SeenDestination(destination, target.region, target.role_arn)
     try:
@@ -29,6 +30,11 @@ def look_at_destination(destination: CopyDestination, target: Target) -> SeenDes
         return replace(seen, is_absent=is_absent, unseen=error.message)
     except AccessError as error:
         return replace(seen, unseen=error.message)
+    except AuthenticationError as error:
+        # The caller is known elsewhere: a Region that is not enabled for the account knows nobody.
+        if error.code in EXPIRED_CODES:
+            raise
+        return replace(seen, unseen=f"{error.message} Is that Region enabled for the account?")
     key = describe_key(vault.encryption_key_arn, target) if vault.encryption_key_arn else None
     return replace(seen, vault=vault, key=key, is_service_key=_is_service_key(key, target) if key else None)
 
