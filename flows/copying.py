@@ -84,7 +84,7 @@ class Copying:
         for future in futures:
             future.add_done_callback(self._note_started)
         self.starts += zip(groups, futures, strict=True)
-        tell(f"{count(len(plans), 'proven backup')} being copied", step=6)
+        tell(f"{count(len(plans), 'copy', 'copies')} of proven backups being started", step=6)
         return futures
 
     def _note_started(self, start: Future) -> None:
@@ -115,9 +115,10 @@ class Copying:
         """Wait for the starts; AWS is asked before a copy counts as not started whose task has failed."""
         answers = [(plans, answer_of(future)) for plans, future in self.starts]
         unsure = {plan.key: (plan, error) for plans, error in answers if isinstance(error, AwsError) for plan in plans}
-        if not unsure:
-            return
-        recall_copies(self.run, [plan for plan, _ in unsure.values()])
+        plans = [plan for plan, _ in unsure.values()]
+        for target in sorted({plan.target for plan in plans}):
+            listed = answer_of(find_copy_jobs.submit(self.run.jobs_since, target))
+            note_jobs(self.run, plans, () if isinstance(listed, AwsError) else listed)
         missing = [one for key, one in unsure.items() if key not in self.run.copies.jobs]
         self.run.copies.note(to_start_failure(plan, error) for plan, error in missing)
 
@@ -185,7 +186,12 @@ def fail(run: Ledger, plans: Iterable[PlannedCopy], reason: str, advice: str, st
 
 def recall_copies(run: Ledger, plans: Sequence[PlannedCopy]) -> None:
     """Write down the jobs that AWS has of these copies as they are now, also those whose answer never arrived."""
-    wanted = {(plan.source.arn, plan.destination.arn) for plan in plans}
     for target in sorted({plan.target for plan in plans}):
-        listed = sorted(list_copy_jobs(run.jobs_since, target), key=lambda job: job.created_at)
-        run.copies.note(job for job in listed if (job.source_arn, job.destination_arn) in wanted)
+        note_jobs(run, plans, list_copy_jobs(run.jobs_since, target))
+
+
+def note_jobs(run: Ledger, plans: Iterable[PlannedCopy], listed: Iterable[CopyJob]) -> None:
+    """Write down the jobs of these copies, of several of one copy the newest."""
+    wanted = {(plan.source.arn, plan.destination.arn) for plan in plans}
+    newest_last = sorted(listed, key=lambda job: job.created_at)
+    run.copies.note(job for job in newest_last if (job.source_arn, job.destination_arn) in wanted)

@@ -34,8 +34,10 @@ def foresee_copies(run: Ledger, plans: Sequence[PlannedBackup]) -> None:
     if not book.destinations or run.caller is None:
         return
     raise_for_destinations(book.destinations, run.caller.partition, run.vaults.values())
-    looks = [(one, look_at_destination.submit(one, doors[one.arn])) for one in book.destinations]
-    for destination, look in looks:
+    accounts = {account_of(plan.instance.arn) for plan in plans}
+    looks = [look_at_destination.submit(one, doors[one.arn], across=accounts != {one.account})
+             for one in book.destinations]  # fmt: skip
+    for destination, look in zip(book.destinations, looks, strict=True):
         answer, door = answer_of(look), doors[destination.arn]
         seen = SeenDestination(destination, door.region, door.role_arn, unseen=answer.message) if isinstance(
             answer, AwsError) else answer  # fmt: skip

@@ -16,9 +16,9 @@ from tasks.retrying import RETRYING
 
 
 @task(name="08 look at copy vault", task_run_name="08 look at copy vault {destination}", **RETRYING)
-def look_at_destination(destination: CopyDestination, target: Target) -> SeenDestination:
-    """Look at a vault that copies go into, and at its key, from its own account."""
-    return destinations.look_at_destination(destination, target)
+def look_at_destination(destination: CopyDestination, target: Target, *, across: bool) -> SeenDestination:
+    """Look at a vault that copies go into, at its key and who may copy into it, from its own account."""
+    return destinations.look_at_destination(destination, target, across=across)
 
 
 @task(name="09 read key policies", task_run_name="09 read key policies in {vault.target}", **RETRYING)

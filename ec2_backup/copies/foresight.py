@@ -15,6 +15,7 @@ from ec2_backup.plan import retention_trouble
 from ec2_backup.target import account_of
 
 _CUSTOMER_KEY = "Make a vault with a customer managed key of its own, and name it with --copy-to."
+COPY_INTO = "backup:CopyIntoBackupVault"
 _ENABLE = "Enable the key or cancel its deletion (aws kms enable-key, cancel-key-deletion), then run again."
 _NEW_KEY = "Encrypt the volume with a customer managed key that the other account may use, or copy within the account."
 
@@ -88,7 +89,10 @@ def judge_copy(
 
 
 def _across(plan: PlannedBackup, seen: SeenDestination, keys: Mapping[str, Key]) -> Trouble | None:
-    """Return which key forbids a copy into another account: nobody can share one that AWS manages."""
+    """Return what forbids a copy into another account: its vault, or a key of AWS's, which nobody can share."""
+    if seen.lets_copies_in is False:
+        reason = f"no access policy of the vault {seen.destination} lets another account copy into it"
+        return Trouble(8, reason, f"Let it {COPY_INTO}, as in deployments/iam/copies-vault-policy.json.")
     if seen.key and seen.key.manager == "AWS":
         reason = f"the vault {seen.destination} is encrypted with a key that AWS manages"
         return Trouble(9, f"{reason}, into which no other account can copy", _CUSTOMER_KEY)
@@ -107,6 +111,14 @@ def to_failure(plan: PlannedBackup, seen: SeenDestination, trouble: Trouble) -> 
     """Return the trouble as the failure of one copy."""
     key = plan.instance.instance_id, seen.destination.arn
     return CopyFailure(*key, trouble.step, trouble.reason, trouble.advice)
+
+
+def lets_in(policy: Mapping[str, Any]) -> bool:
+    """Return whether a vault's access policy lets anybody at all copy into it; whom is for AWS to say."""
+    return any(
+        statement.get("Effect") == "Allow" and {COPY_INTO, "backup:*", "*"} & {*_listed(statement.get("Action"))}
+        for statement in _listed(policy.get("Statement"))
+    )
 
 
 def names_account(policy: Mapping[str, Any], account: str) -> bool:

@@ -27,7 +27,8 @@ class SeenDestination(Placed):
     """A destination as it was looked at, from its own account.
 
     `vault` is None where there is none (`is_absent`) or where nobody could look; `unseen` says why, and "" that all was
-    seen. `is_service_key` says whether the vault's key is `aws/backup`, None where that is not known.
+    seen. What is None besides is not known: whether the vault's key is `aws/backup` (`is_service_key`), and whether its
+    access policy lets anybody of another account copy into it (`lets_copies_in`).
     """
 
     destination: CopyDestination
@@ -36,6 +37,7 @@ class SeenDestination(Placed):
     vault: Vault | None = None
     key: Key | None = None
     is_service_key: bool | None = None
+    lets_copies_in: bool | None = None
     is_absent: bool = False
     unseen: str = ""
 

@@ -46,6 +46,17 @@ def test_a_vault_of_another_account_is_seen_through_the_role_there():
     assert (seen.vault.arn, seen.target) == (VAULTED, Target("us-east-1", ROLE))
 
 
+def test_whether_a_vault_lets_copies_of_another_account_in_is_in_its_policy(sandbox):
+    there = Target("us-east-1", ROLE)
+    call("backup", "create_backup_vault", there, BackupVaultName="Closed")
+    closed = look_at_destination(a_destination(VAULTED.replace("Vaulted", "Closed")), there, across=True)
+    open_ = look_at_destination(a_destination(VAULTED), there, across=True)
+    sandbox.control.fault("GetBackupVaultAccessPolicy", times=1, **DENIED)
+    unknown = look_at_destination(a_destination(VAULTED), there, across=True)
+
+    assert (closed.lets_copies_in, open_.lets_copies_in, unknown.lets_copies_in) == (False, True, None)
+
+
 def test_a_vault_that_is_not_there_is_absent():
     seen = look_at_destination(named("Nowhere"), THERE)
 

@@ -93,7 +93,10 @@ def test_the_policies_for_copies_allow_what_copies_call_and_nothing_else():
 
     assert looks | there <= aws_calls()
     assert actions("copies-policy.json") == aws_calls("copies") | looks
-    assert actions("copies-account-policy.json") == looks | there | {"kms:ListAliases"}
+    assert actions("copies-account-policy.json") == looks | there | {
+        "backup:GetBackupVaultAccessPolicy",
+        "kms:ListAliases",
+    }
     assert actions("copies-vault-policy.json") == {"backup:CopyIntoBackupVault"}
 
 

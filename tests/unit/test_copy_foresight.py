@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ec2_backup.copies.book import CopyBook
-from ec2_backup.copies.foresight import judge_copy, judge_destination, names_account, raise_for_destinations
+from ec2_backup.copies.foresight import judge_copy, judge_destination, lets_in, names_account, raise_for_destinations
 from ec2_backup.errors import UsageError
 from ec2_backup.listener import listening
 from ec2_backup.model import Key, Target, Vault
@@ -84,6 +84,31 @@ def test_keys_that_aws_manages_forbid_copies_into_another_account_and_only_there
     assert "encrypted with a key that AWS manages" in vault.reason
     assert judge_copy(PLAN, OWN, a_seen(manager="AWS"), AWS_OWN, []) is None
     assert judge_copy(plain, OWN, across, AWS_OWN, []) is None
+
+
+def test_a_vault_that_lets_nobody_in_takes_no_copies_of_another_account():
+    closed, unknown = a_seen(f"{ACROSS}=30", lets_copies_in=False), a_seen(f"{ACROSS}=30", lets_copies_in=None)
+
+    trouble = judge_copy(PLAN, OWN, closed, CUSTOMERS, [])
+
+    assert trouble
+    assert (trouble.step, "lets another account copy into it" in trouble.reason) == (8, True)
+    assert judge_copy(PLAN, OWN, unknown, CUSTOMERS, []) is None
+    assert judge_copy(PLAN, OWN, a_seen(lets_copies_in=False), CUSTOMERS, []) is None
+
+
+@pytest.mark.parametrize(
+    ("effect", "actions", "does"),
+    [
+        ("Allow", "backup:CopyIntoBackupVault", True),
+        ("Allow", ["backup:StartBackupJob", "backup:CopyIntoBackupVault"], True),
+        ("Allow", "backup:*", True),
+        ("Deny", "backup:CopyIntoBackupVault", False),
+        ("Allow", ["backup:StartBackupJob"], False),
+    ],
+)
+def test_a_vaults_policy_lets_copies_in_or_does_not(effect, actions, does):
+    assert lets_in({"Statement": [{"Effect": effect, "Action": actions, "Principal": "*"}]}) is does
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ec2_backup.aws.session import call, pages
 from ec2_backup.aws.translation import EXPIRED_CODES
 from ec2_backup.aws.vault import describe_backup_vault, vault_exists
 from ec2_backup.copies.destination import CopyDestination
+from ec2_backup.copies.foresight import lets_in
 from ec2_backup.copies.model import SeenDestination
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError, VaultError
 from ec2_backup.model import Key, Target, Vault
@@ -17,9 +18,10 @@ from ec2_backup.model import Key, Target, Vault
 SERVICE_KEY = "alias/aws/backup"
 
 
-def look_at_destination(destination: CopyDestination, target: Target) -> SeenDestination:
+def look_at_destination(destination: CopyDestination, target: Target, *, across: bool = False) -> SeenDestination:
     """Return the vault with its key as they are seen from its own account; what may not be looked at is said in it.
 
+    `across` says whether backups of other accounts are to go there: then it is looked whether its policy lets any in.
     Raises AuthenticationError where the credentials are over, and an AwsError that is passing.
     """
     seen = SeenDestination(destination, target.region, target.role_arn)
@@ -36,7 +38,26 @@ def look_at_destination(destination: CopyDestination, target: Target) -> SeenDes
             raise
         return replace(seen, unseen=f"{error.message} Is that Region enabled for the account?")
     key = describe_key(vault.encryption_key_arn, target) if vault.encryption_key_arn else None
-    return replace(seen, vault=vault, key=key, is_service_key=_is_service_key(key, target) if key else None)
+    return replace(
+        seen,
+        vault=vault,
+        key=key,
+        is_service_key=_is_service_key(key, target) if key else None,
+        lets_copies_in=_lets_copies_in(vault) if across else None,
+    )
+
+
+def _lets_copies_in(vault: Vault) -> bool | None:
+    try:
+        answer = call(
+            "backup", "get_backup_vault_access_policy", vault.target, key="Policy", BackupVaultName=vault.name
+        )
+        return lets_in(json.loads(answer["Policy"]))
+    except AuthenticationError:
+        raise
+    except (AwsError, ValueError) as error:
+        # It has none (AWS Backup API reference, GetBackupVaultAccessPolicy); whatever else is wrong, it is not known.
+        return False if isinstance(error, AwsError) and error.code == "ResourceNotFoundException" else None
 
 
 def _is_service_key(key: Key, target: Target) -> bool | None:
