@@ -9,7 +9,7 @@ import pytest
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER
-from tests.flow_runs.copying import ELSEWHERE, a_vault, copies_of, verdicts
+from tests.flow_runs.copying import ELSEWHERE, VAULTED, a_vault, copies_of, verdicts
 from tests.flow_runs.front_door import FrontDoor
 
 NEAR = "arn:aws:backup:us-east-1:123456789012:backup-vault:Near"
@@ -36,6 +36,18 @@ def test_each_backup_is_copied_once_into_each_vault_and_proven_there(
     assert (row["copies"], row["proven_copies"], row["copy_reasons"]) == ("2", "2", "")
     assert row["copy_arns"].split() == [far["recovery_point"]["arn"], near["recovery_point"]["arn"]]
     assert "copies go into EC2-Backup-Copy in eu-west-1 of account 123456789012, kept 30 days" in ended.log
+
+
+def test_the_sandbox_flag_has_a_vault_for_copies_also_in_another_account(door: FrontDoor) -> None:
+    without_aws = {name: value for name, value in door.env.items() if not name.startswith("AWS_")}
+    door.write_csv(GOOD)
+
+    ended = FrontDoor(door.folder, without_aws, door.api).run(
+        "--sandbox", "--copy-to", f"{ELSEWHERE}=30", "--copy-to", VAULTED
+    )
+
+    assert ended.code == 0, ended.output
+    assert "2 of 2 copies are proven" in ended.output
 
 
 def test_a_copy_does_not_wait_for_the_slowest_backup(door: FrontDoor, aws: Sandbox, fleet: Fleet) -> None:
