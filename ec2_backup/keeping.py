@@ -1,18 +1,18 @@
-"""The promise that a run always leaves its log and its report, however it ends."""
+"""The promise that a run always leaves its log and its report, however it ends: one keeping for every kind of run."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from traceback import format_exception
 
 from ec2_backup import calls, stop
+from ec2_backup.customs import Customs, Report, Run, nothing
 from ec2_backup.errors import Ec2BackupError, IncompleteRun, Interrupted, InventoryError
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
-from ec2_backup.narration import Mark, tell, tell_done, tell_link, tell_report
+from ec2_backup.narration import Mark, tell, tell_link, tell_report
 from ec2_backup.report.figures import headline
 from ec2_backup.results import RunReport
 from ec2_backup.settlement import Calls, settle
@@ -21,98 +21,126 @@ from ec2_backup.states import RunStatus
 Publish = Callable[[RunReport], RunReport]
 Deliver = Callable[[RunReport], RunReport]
 Recall = Callable[[Ledger], None]
-Settled = Callable[[BaseException | None], RunReport]
 Settle = Callable[[Ledger, datetime, Calls, BaseException | None], RunReport]
 
 
-@contextmanager
 def kept_run(
     run: Ledger,
     publish: Publish,
-    recall: Recall = lambda _: None,
-    cancel: Recall = lambda _: None,
+    recall: Recall = nothing,
+    cancel: Recall = nothing,
     deliver: Deliver = lambda report: report,
     to_report: Settle = settle,
-) -> Iterator[Ledger]:
+) -> AbstractContextManager[Ledger]:
+    """Keep a backup run: its log while the block goes on, its report in the end. Arguments and errors as of `kept`."""
+    return kept(
+        run,
+        Customs(
+            name="backup",
+            opening=lambda run: opening_lines(run.request, run.run_key, run.began_at),
+            closing=lambda report: closing_lines(replace(report, copies={})),  # there are none yet
+            greeting=lambda run: f"run {run.run_key}",
+            settle=to_report,
+            publish=publish,
+            deliver=deliver,
+            complaint=lambda report: headline(report) if report.status is RunStatus.INCOMPLETE else "",
+            recall=recall,
+            cancel=cancel,
+            is_numbered=True,
+        ),
+    )
+
+
+@contextmanager
+def kept(run: Run, customs: Customs[Run, Report]) -> Iterator[Run]:
     """Keep the run's log while the block goes on and publish its report in the end, also after an error.
 
-    Args:
-        run: The ledger that the block fills.
-        publish: Writes the report's files and returns the report with their names.
-        recall: Asks AWS what was started when the block was interrupted and may not have been told.
-        cancel: Does after that what else an interrupted run owes; it is not called after an error.
-        deliver: Brings the report elsewhere once it and the log are whole, however that went; it raises nothing.
-        to_report: Makes the report of the ledger, of when the run ended, its calls, and the error that ended it.
-
     Raises:
-        IncompleteRun: The report is published and some instances have no proven recovery point.
+        IncompleteRun: The report is published and has something to complain of.
         UsageError: The log, or the report of a run that ended well, cannot be written.
     """
     stop.resume()
     earlier, earlier_places, earlier_throttled = calls.made(), calls.made_by_place(), calls.throttled()
     error: BaseException | None = None
-    log = log_path(run.request.output, datetime.now(UTC))
-    append_lines(log, opening_lines(run.request, run.run_key, run.began_at))
+    log = log_path(run.request.output, datetime.now(UTC), customs.name)
+    append_lines(log, customs.opening(run))
     try:
         with kept_log(log):
-            tell_done(1, f"run {run.run_key}")
+            tell(customs.greeting(run), mark=Mark.DONE, step=customs.step(1))
             if run.run_url:
                 tell_link(run.run_url)
             try:
                 yield run
             except BaseException as caught:
                 error = stop.interruption_of(caught) or caught
-                _halt(run, log, error, recall, cancel)
+                _halt(run, log, error, customs)
                 if error is caught:
                     raise
                 raise error from None
     finally:
         by_place = calls.since_by_place(earlier_places)
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled, by_place)
-        with _not_hiding(error), _delivering(run, log, deliver):
-            _close(run, log, partial(to_report, run, datetime.now(UTC), made), error, publish)
-    _raise_for_incomplete(run.report)
+        with _not_hiding(error, customs), _delivering(run, log, customs), stop.undisturbed():
+            _close(run, log, made, error, customs)
+    if run.report and (said := customs.complaint(run.report)):
+        raise IncompleteRun(said, hint=f"The report names each {customs.noun}, the reason and what to do.")
 
 
-def _halt(run: Ledger, log: Path, error: BaseException, recall: Recall, cancel: Recall) -> None:
+def shown(show: Callable[[Report], object]) -> Callable[[Report], Report]:
+    """Return what shows a report in Prefect; where it cannot, that is told, since what it says is on disk by then."""
+
+    def deliver(report: Report) -> Report:
+        try:
+            show(report)
+        except BaseException as trouble:  # noqa: BLE001 - nothing that comes now may hide what is on disk
+            why = str(trouble) or type(trouble).__name__
+            tell(f"the report's files are written, its artifacts in Prefect are not: {why}", mark=Mark.WARNING)
+        return report
+
+    return deliver
+
+
+def _halt(run: Run, log: Path, error: BaseException, customs: Customs[Run, Report]) -> None:
     stop.stop()
     with suppress(Ec2BackupError):  # a log that cannot be written may not hide why the run ended
         append_lines(log, _details(error))
     try:
-        recall(run)
+        customs.recall(run)
         if not isinstance(error, Exception) or isinstance(error, Interrupted):
-            cancel(run)
+            customs.cancel(run)
     except Exception as trouble:  # noqa: BLE001 - what AWS cannot tell now is told by the next run
-        tell(f"what AWS has of this run was not found out: {trouble}", mark=Mark.WARNING, step=6)
+        said = f"what AWS has of this run was not found out: {trouble}"
+        tell(said, mark=Mark.WARNING, step=customs.step(6))
 
 
 @contextmanager
-def _not_hiding(error: BaseException | None) -> Iterator[None]:
+def _not_hiding(error: BaseException | None, customs: Customs[Run, Report]) -> Iterator[None]:
     """Tell of trouble with the report, instead of raising it, where the run has ended with an error already."""
     try:
         yield
     except Exception as trouble:
         if error is None:
             raise
-        tell(f"the report could not be written: {trouble}", mark=Mark.FAILED, step=13)
+        tell(f"the report could not be written: {trouble}", mark=Mark.FAILED, step=customs.step(13))
 
 
-def _close(run: Ledger, log: Path, settled: Settled, error: BaseException | None, publish: Publish) -> None:
+def _close(run: Run, log: Path, made: Calls, error: BaseException | None, customs: Customs[Run, Report]) -> None:
     """Publish the report; whatever comes of that, the log ends with how the run ended."""
-    run.report = replace(settled(error), files={"log": str(log)})
+    ended_at = datetime.now(UTC)
+    run.report = replace(customs.settle(run, ended_at, made, error), files={"log": str(log)})
     try:
-        run.report = publish(run.report)
+        run.report = customs.publish(run.report)
     except BaseException as trouble:
-        run.report = replace(settled(error or trouble), files=run.report.files)
+        run.report = replace(customs.settle(run, ended_at, made, error or trouble), files=run.report.files)
         why = str(trouble) or type(trouble).__name__
         append_lines(log, [f"{Mark.FAILED} the report could not be written: {why}", *_details(trouble)])
         raise
     finally:
-        append_lines(log, closing_lines(replace(run.report, copies={})))  # there are none yet
+        append_lines(log, customs.closing(run.report))
 
 
 @contextmanager
-def _delivering(run: Ledger, log: Path, deliver: Deliver) -> Iterator[None]:
+def _delivering(run: Run, log: Path, customs: Customs[Run, Report]) -> Iterator[None]:
     """Deliver the report after the block; what is told of that stands in the log below the run's end."""
     try:
         yield
@@ -121,9 +149,9 @@ def _delivering(run: Ledger, log: Path, deliver: Deliver) -> Iterator[None]:
             with suppress(Ec2BackupError):  # on a full disk there is no log, and all the more to say elsewhere
                 stack.enter_context(kept_log(log))
             if run.report:
-                run.report = deliver(run.report)
+                run.report = customs.deliver(run.report)
     if run.report:
-        tell_report(run.report)
+        tell_report(run.report, customs.step(13))
 
 
 def _details(error: BaseException) -> list[str]:
@@ -133,8 +161,3 @@ def _details(error: BaseException) -> list[str]:
     if isinstance(error, Exception) and not isinstance(error, Ec2BackupError):
         return ["".join(format_exception(error))]
     return []
-
-
-def _raise_for_incomplete(report: RunReport | None) -> None:
-    if report and report.status is RunStatus.INCOMPLETE:
-        raise IncompleteRun(headline(report), hint="The report names each instance, the reason and what to do.")

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from ec2_backup.copies.model import CopyJob
 from ec2_backup.forecast import to_words
 from ec2_backup.model import BackupJob
-from ec2_backup.results import RunReport
 from ec2_backup.states import BackupJobState
 
 LOGGER = logging.getLogger("ec2_backup")
@@ -94,6 +93,7 @@ def tell_link(url: str) -> None:
     LOGGER.info("follow the run at %s", url, extra={"mark": Mark.NOTE, "step": 1, "progress": None, "link": url})
 
 
-def tell_report(report: RunReport) -> None:
-    """Tell that the report is published; the last record of a run."""
-    LOGGER.info("log and report are written", extra={"mark": Mark.DONE, "step": 13, "progress": None, "report": report})
+def tell_report(report: object, step: int | None = 13) -> None:
+    """Tell that the report is published; the last record of a run of whatever kind."""
+    told = {"mark": Mark.DONE, "step": step, "progress": None, "report": report}
+    LOGGER.info("log and report are written", extra=told)

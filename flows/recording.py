@@ -21,7 +21,6 @@ from ec2_backup.runfile import find_run_file
 from ec2_backup.runkey import to_began_at, to_run_key
 from ec2_backup.settings import BackupRequest
 from ec2_backup.settlement import settle
-from ec2_backup.stop import undisturbed
 from flows.blocks import use_blocks
 from flows.defaults import to_effective
 from flows.interruption import cancel, recall
@@ -77,9 +76,8 @@ def _first_start() -> datetime:
 
 
 def publish(report: RunReport) -> RunReport:
-    """Write the report's files; a second Ctrl-C does not keep them from it."""
-    with undisturbed():
-        return write_report(report, s3.to_url)
+    """Write the report's files, which name their copies in S3."""
+    return write_report(report, s3.to_url)
 
 
 def deliver(report: RunReport) -> RunReport:
