@@ -10,6 +10,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from deployments.coverage_command import coverage
+from deployments.drill_command import drill, resume_drill
 from deployments.ending import not_waiting_for_prefect
 from deployments.history_command import history
 from deployments.restore_command import restore, resume_restore
@@ -27,6 +28,7 @@ app.add_typer(server_app, name="server")
 app.command()(ui)
 _HELP = {"help_option_names": ["-h", "--help"]}
 app.command(context_settings=_HELP)(coverage)
+app.command(context_settings=_HELP)(drill)
 app.command(context_settings=_HELP)(history)
 app.command(context_settings=_HELP)(restore)
 app.command(context_settings=_HELP)(setup)
@@ -133,10 +135,11 @@ def resume(
 ) -> None:
     """Take up a run that died or was interrupted, with its own parameters and rows; nothing is started twice.
 
-    A restore is taken up in the same way, by its key or its restore_run_KEY.json.
+    A restore or a drill is taken up in the same way, by its key or its restore_run_KEY.json or drill_run_KEY.json.
     """
-    streams = to_output(quiet=quiet, as_json=json)
-    resume_restore(run, output or Path(settings.DEFAULT_OUTPUT), deadline_minutes, streams)
+    streams, folder = to_output(quiet=quiet, as_json=json), output or Path(settings.DEFAULT_OUTPUT)
+    resume_restore(run, folder, deadline_minutes, streams)
+    resume_drill(run, folder, deadline_minutes, streams)
     from deployments.resumption import resume_run  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 

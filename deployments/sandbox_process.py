@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
 Say = Callable[[str], None]
 
+DRILL_SUBNET, DRILL_GROUP, DRILL_PROFILE = (f"EC2_BACKUP_DRILL_{name}" for name in ("SUBNET", "GROUP", "PROFILE"))
 FLEET = "24"  # what a selection chooses from
 SPEED = "1200"  # a job that takes AWS an hour takes three seconds
 
@@ -36,10 +37,11 @@ def raise_for_blocks(request: BackupRequest) -> None:
 def sandbox_process(
     csv: str, region: str | None, say: Say = lambda _: None, *, past: bool = False, copy_to: Sequence[str] = ()
 ) -> Iterator[Mapping[str, str]]:
-    """Serve a sandbox with the CSV's instances, or some for a selection; the block has its environment.
+    """Serve a sandbox with the CSV's instances, or some for a selection; the block has its environment, and gets it.
 
-    With a `past` the instances have recovery points of the days before, and some of them lack these. The vaults of
-    `copy_to` are there with a key, in another account with a role through which that is entered.
+    With a `past` the instances have recovery points of the days before, and some of them lack these; the environment
+    then also names the place for drills. The vaults of `copy_to` are there with a key, in another account with a role
+    through which that is entered.
 
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
     Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
@@ -56,9 +58,10 @@ def sandbox_process(
         command += [word for text in copy_to for word in ("--copy-to", text)]
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own words
         try:
-            _set(_wait(process, ready))
+            served = _wait(process, ready)
+            _set({name: value for name, value in served.items() if name.startswith("AWS_")})
             say("Sandbox: an AWS of its own on this machine, a thousand times faster. No real account is touched.")
-            yield os.environ
+            yield served
         finally:
             process.terminate()
             process.wait()

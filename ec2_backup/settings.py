@@ -27,7 +27,8 @@ PLACE_PATTERN = rf"{REPORT_TO_PATTERN}|^{BLOCK_PREFIX}[a-z0-9-]{{1,100}}(/[A-Za-
 RUN_KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it becomes part of file names and of idempotency tokens
 
 INSTANCE_TAG, RUN_TAG = "InstanceId", "RunId"
-RESERVED_TAGS = frozenset({INSTANCE_TAG, RUN_TAG})
+DRILL_TAG, UNTIL_TAG, PROVEN_TAG = "DrillRunId", "DrillUntil", "DrillProven"
+RESERVED_TAGS = frozenset({INSTANCE_TAG, RUN_TAG, DRILL_TAG, UNTIL_TAG, PROVEN_TAG})
 
 RetentionDays = Annotated[int, Field(ge=1, le=36500)]  # AWS Backup developer guide, Lifecycle.DeleteAfterDays
 WindowMinutes = Annotated[int, Field(ge=60, le=52_560_000)]  # AWS refuses a start window under an hour

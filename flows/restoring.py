@@ -43,25 +43,37 @@ def recorded_restore(request: RestoreRequest) -> Iterator[RestoreLedger]:
 
     A run that is taken up has the plans of its file, whatever was backed up or changed since.
     """
-    session.forget_clients()
-    context = FlowRunContext.get()
-    first_start = (context.flow_run.start_time if context and context.flow_run else None) or datetime.now(UTC)
-    run_key = request.run_key or to_run_key(first_start, str(runtime.flow_run.id))
+    run_key, first_start = to_beginning(request.run_key)
     earlier = find_restore_file(request, run_key)
-    began_at = earlier.began_at if earlier else to_began_at(run_key) or first_start
-    run = RestoreLedger(request, run_key, began_at, runtime.flow_run.ui_url or "")
-    if earlier:
-        run.taken_up_since, run.is_agreed = earlier.jobs_since, True
-    elif to_began_at(request.run_key or "") or runtime.flow_run.run_count > 1:
-        run.taken_up_since = began_at - LARGEST_CLOCK_ERROR
+    run = RestoreLedger(request, run_key, first_start, runtime.flow_run.ui_url or "")
+    date(run, earlier)
     with kept_restore(run, recall, publish_restore):
         use_blocks(to_backup_request(request))
         if earlier:
-            _take_up(run, earlier)
+            take_up(run, earlier)
         yield run
 
 
-def _take_up(run: RestoreLedger, file: RestoreFile) -> None:
+def to_beginning(run_key: str | None) -> tuple[str, datetime]:
+    """Return the key of the flow run, its own or the one that was asked for, and when it was first started."""
+    session.forget_clients()
+    context = FlowRunContext.get()
+    first_start = (context.flow_run.start_time if context and context.flow_run else None) or datetime.now(UTC)
+    return run_key or to_run_key(first_start, str(runtime.flow_run.id)), first_start
+
+
+def date(run: RestoreLedger, earlier: RestoreFile | None) -> None:
+    """Write down when the run began, and where it was begun before, since when jobs may be its own."""
+    key_says = to_began_at(run.run_key)
+    run.began_at = earlier.began_at if earlier else key_says or run.began_at
+    if earlier:
+        run.taken_up_since, run.is_agreed = earlier.jobs_since, True
+    elif (run.request.run_key and key_says) or runtime.flow_run.run_count > 1:
+        run.taken_up_since = run.began_at - LARGEST_CLOCK_ERROR
+
+
+def take_up(run: RestoreLedger, file: RestoreFile) -> None:
+    """Write down what the file of the run says was planned, and had failed by then."""
     run.listed = RestoreList(f"restore {run.run_key}", file.rows)
     run.note([plan.chosen for plan in file.plans])
     run.note(file.plans)
@@ -85,14 +97,14 @@ def begin(turn: Sequence[PlannedRestore], run: RestoreLedger) -> Iterator[News]:
         if found:
             tell(f"{count(len(found), 'restore job')} found at AWS, which this run had started")
     rest = [plan for plan in turn if plan.row.line not in run.jobs]
-    run.note(_started(rest, run))
+    run.note(started(rest, run))
     jobs = [run.jobs[plan.row.line] for plan in turn if plan.row.line in run.jobs]
     if jobs:
         plans = cast("dict[int, PlannedRestore]", quote(run.plans))  # Prefect would look through all of it
         yield from watch_restores(plans, quote(jobs), run.jobs_since, run.request.options)
 
 
-def _started(plans: Sequence[PlannedRestore], run: RestoreLedger) -> Iterator[RestoreJob | RestoreFailure]:
+def started(plans: Sequence[PlannedRestore], run: RestoreLedger) -> Iterator[RestoreJob | RestoreFailure]:
     """Start these restores and yield each job, or why there is none.
 
     A task that failed may have started its job all the same: AWS is asked before its row counts as failed. Raises
@@ -135,12 +147,15 @@ def proven(news: News, run: RestoreLedger) -> None:
         run.fail(failure)
         if not failure:
             tell(f"{plan.point.source_id}: {news.created_id} made, waiting for its status checks")
-            _tag(plan, news)
+            tag(plan, news)
         return
-    _prove(plan, run)
+    if verified(plan, run):
+        run.proven.add(news.line)
+        tell(f"{plan.point.source_id} is restored as {run.jobs[news.line].created_id} and proven", mark=Mark.DONE)
 
 
-def _tag(plan: PlannedRestore, job: RestoreJob) -> None:
+def tag(plan: PlannedRestore, job: RestoreJob) -> None:
+    """Give the new instance its tags; where that cannot be, it is told."""
     try:
         tag_new_instance(plan, job)
     except AuthenticationError:
@@ -149,7 +164,8 @@ def _tag(plan: PlannedRestore, job: RestoreJob) -> None:
         tell(f"{job.created_id} could not be tagged: {error.message}", mark=Mark.WARNING)
 
 
-def _prove(plan: PlannedRestore, run: RestoreLedger) -> None:
+def verified(plan: PlannedRestore, run: RestoreLedger) -> bool:
+    """Hold a new instance against its plan, write down what is found, and return whether it is what was backed up."""
     line, job = plan.row.line, run.jobs[plan.row.line]
     try:
         restored, failure = verify_restored_instance(plan, job)
@@ -157,15 +173,13 @@ def _prove(plan: PlannedRestore, run: RestoreLedger) -> None:
         raise
     except AwsError as error:
         run.fail(RestoreFailure(line, f"{job.created_id} could not be verified: {error.message}", error.hint))
-        return
+        return False
     run.note([restored] if restored else [])
     run.fail(failure)
-    if not failure:
-        run.proven.add(line)
-        tell(f"{plan.point.source_id} is restored as {job.created_id} and proven", mark=Mark.DONE)
+    return failure is None
 
 
-def name_restore(run: RestoreLedger) -> None:
+def name_restore(run: RestoreLedger, kind: str = "Restore") -> None:
     """Give the flow run a name that tells what is known by now: `Restore · i-0a1b2c3d · proven`."""
     names = [run.name_of(row.line) for row in run.rows]
     what = names[0] if len(names) == 1 else count(len(names), "instance")
@@ -175,6 +189,6 @@ def name_restore(run: RestoreLedger) -> None:
         how = "proven" if len(run.proven) == len(names) else f"{len(run.proven)} proven"
     try:
         with get_client(sync_client=True) as client:
-            client.update_flow_run(runtime.flow_run.id, name=" · ".join(filter(None, ("Restore", what, how))))
+            client.update_flow_run(runtime.flow_run.id, name=" · ".join(filter(None, (kind, what, how))))
     except Exception as error:  # noqa: BLE001 - a name must never cost a restore
         tell(f"the run has not got its name in Prefect: {str(error) or type(error).__name__}", mark=Mark.WARNING)

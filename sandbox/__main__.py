@@ -8,13 +8,16 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ec2_backup.copies.destination import CopyDestination, parse_destinations
 from ec2_backup.errors import InventoryError
 from sandbox.fleet import DEFAULT_REGION, Fleet
+
+if TYPE_CHECKING:
+    from sandbox.seclusion import Seclusion
 
 PARENT_WATCH_SECONDS = 1.0
 INSTANCES_CSV = Path("sandbox_instances.csv")
@@ -59,15 +62,27 @@ def serve(  # noqa: PLR0913, PLR0917 - each is a flag
             speed=speed, quotas=quotas, fleet=fleet, bare=bare, trail=trail, past=past, copy_vaults=vaults, port=port
         )
         with world as made:
-            _tell(fleet, made.env, written, bare=bare)
+            env = {**made.env, **_drill_env(made.seclusion)}
+            _tell(fleet, env, written, bare=bare)
             if ready_file:
-                _write_atomically(ready_file, json.dumps(dict(made.env), indent=2) + "\n")
+                _write_atomically(ready_file, json.dumps(env, indent=2) + "\n")
             while not stopped.wait(PARENT_WATCH_SECONDS):
                 if exit_with_parent and os.getppid() != parent:
                     break
     except OSError as error:
         typer.echo(f"The sandbox cannot serve on port {port}: {error.strerror or error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _drill_env(seclusion: "Seclusion | None") -> dict[str, str]:
+    """Return the environment that names the place for drills, as the command `drill` reads it."""
+    if seclusion is None:
+        return {}
+    return {
+        "EC2_BACKUP_DRILL_SUBNET": seclusion.subnet,
+        "EC2_BACKUP_DRILL_GROUP": seclusion.group,
+        "EC2_BACKUP_DRILL_PROFILE": seclusion.profile,
+    }
 
 
 def _fleet(csv: Path | None, instances: int, region: str) -> Fleet:

@@ -125,6 +125,15 @@ class StrictResponse(EC2Response):
         self._known_instances()
         return super().terminate_instances()
 
+    def modify_instance_attribute(self) -> ActionResult:
+        """Answer ModifyInstanceAttribute; a device that the instance does not have refuses the whole call."""
+        instance = self.ec2_backend.get_instance(self._get_param("InstanceId"))
+        for mapping in self._get_param("BlockDeviceMappings", []):
+            if mapping.get("DeviceName") not in instance.block_device_mapping:
+                said = f"No device is currently mapped at {mapping.get('DeviceName')}"
+                raise Refused("InvalidInstanceAttributeValue", said)
+        return super().modify_instance_attribute()
+
     def _known_instances(self) -> Sequence[str]:
         """Return the instance ids of a call, all of which must be there."""
         ids = self._ids("InstanceIds", "i-", "InvalidInstanceID.Malformed", 'Invalid id: "{}"')

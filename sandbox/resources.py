@@ -76,6 +76,8 @@ _ON_INSTANCES = {
     "StopInstances": "InstanceId.",
     "StartInstances": "InstanceId.",
     "CreateTags": "ResourceId.",
+    "DeleteTags": "ResourceId.",
+    "ModifyInstanceAttribute": "InstanceId",
     "AssociateIamInstanceProfile": "InstanceId",
 }
 """EC2's operations on named resources, with the parameter that names them."""
@@ -92,8 +94,10 @@ def _ssm(call: Call, account: str) -> Iterable[Need]:
     document = str(asked.get("DocumentName", ""))
     owner = "" if document.startswith(("AWS-", "Amazon")) else account
     yield Need(call.name, f"arn:{place % 'ssm'}:{owner}:document/{document}")
+    tags = ec2_backends[account][call.region].tags
     for one in asked.get("InstanceIds") or []:
-        yield Need(call.name, f"arn:{place % 'ec2'}:{account}:instance/{one}")
+        context = {f"ssm:resourceTag/{key}": value for key, value in tags.get(one, {}).items()}
+        yield Need(call.name, f"arn:{place % 'ec2'}:{account}:instance/{one}", context)
 
 
 def _vault(call: Call) -> str:

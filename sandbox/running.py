@@ -13,6 +13,7 @@ from sandbox.copyvaults import seed_copy_vault
 from sandbox.delivery import make_trail
 from sandbox.fleet import DEFAULT_REGION, Fleet
 from sandbox.past import seed_past
+from sandbox.seclusion import Seclusion, make_seclusion
 from sandbox.seeding import seed
 from sandbox.server import Server
 
@@ -29,6 +30,7 @@ class Sandbox:
     region: str
     env: Mapping[str, str]
     control: Control
+    seclusion: Seclusion | None = None
 
 
 @contextmanager
@@ -52,7 +54,8 @@ def running(  # noqa: PLR0913 - each is a switch of its own
         fleet: The instances that are there from the beginning, with vault, keys and role; None for an empty account.
         bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup.
         trail: Whether each account has a trail that delivers to a log group; by itself an account has none.
-        past: Whether the fleet has recovery points of the days before, and some instances lack them.
+        past: Whether the fleet has recovery points of the days before, and some instances lack them. Then there is a
+            place for drills as well.
         copy_vaults: Vaults in any Region and account that backups of the fleet can be copied into.
         port: The port on 127.0.0.1; 0 lets the system choose one.
         ahead_seconds: How far the sandbox's clock is ahead of this machine's, or behind where negative.
@@ -70,8 +73,10 @@ def running(  # noqa: PLR0913 - each is a switch of its own
     server = Server(port)
     server.start()
     region = fleet.region if fleet else DEFAULT_REGION
+    seclusion = make_seclusion(region) if fleet and past else None
+    env = client_env(server.url, region)
     try:
-        yield Sandbox(server.url, identity.ACCOUNT, region, client_env(server.url, region), Control(server.url))
+        yield Sandbox(server.url, identity.ACCOUNT, region, env, Control(server.url), seclusion)
     finally:
         server.stop()
 

@@ -1,6 +1,10 @@
 """What to type next, when a restore has left something to do."""
 
 import shlex
+from collections.abc import Container, Iterable
+from pathlib import Path
+
+from pydantic import BaseModel
 
 from ec2_backup.report.command import PROGRAM
 from ec2_backup.restore.report import RestoreReport
@@ -20,20 +24,30 @@ def to_next_command(report: RestoreReport) -> str:
     goes_on = any(one.job and one.verdict is Verdict.RUNNING for one in report.outcomes)
     interrupted = report.status is RunStatus.INTERRUPTED and any(one.job for one in report.outcomes)
     if goes_on or interrupted:
-        folder = [] if str(request.output) == DEFAULT_OUTPUT else ["--output", str(request.output)]
-        return shlex.join([PROGRAM, "resume", report.run_key, *folder])
+        return to_resume(report.run_key, request.output)
     if report.status is RunStatus.PLANNED:
         named = [request.recovery_point] if request.recovery_point else []
-        return shlex.join([PROGRAM, "restore", *named, *_flags(request), "--yes"])
+        flags = to_flags([(request, RestoreRequest.model_construct()), (request.options, RestoreOptions())])
+        return shlex.join([PROGRAM, "restore", *named, *flags, "--yes"])
     return ""
 
 
-def _flags(request: RestoreRequest) -> list[str]:
-    """Return the flags that ask for this, without those that say the default."""
+def to_resume(run_key: str, output: Path) -> str:
+    """Return the command that takes a run up whose file is in this folder."""
+    folder = [] if str(output) == DEFAULT_OUTPUT else ["--output", str(output)]
+    return shlex.join([PROGRAM, "resume", run_key, *folder])
+
+
+def to_flags(models: Iterable[tuple[BaseModel, BaseModel]], switches: Container[str] = ()) -> list[str]:
+    """Return the flags that ask for these models, each beside one of the defaults, which are left out.
+
+    `switches` are flags that stand without a value.
+    """
     flags: list[str] = []
-    usual = RestoreRequest.model_construct()
-    for model, default in ((request, usual), (request.options, RestoreOptions())):
+    for model, default in models:
         for field, value in model:
-            if field not in _NOT_FLAGS and value != getattr(default, field):
-                flags += ["--no-copy-tags"] if field == "copy_tags" else [f"--{field.replace('_', '-')}", str(value)]
+            if field in _NOT_FLAGS or value == getattr(default, field):
+                continue
+            flag = f"--{field.replace('_', '-')}"
+            flags += ["--no-copy-tags"] if field == "copy_tags" else [flag] if field in switches else [flag, str(value)]
     return flags

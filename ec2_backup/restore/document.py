@@ -1,6 +1,7 @@
 """A restore's report as JSON: complete and versioned."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,13 +14,17 @@ _REPORT = TypeAdapter(RestoreReport)
 
 def to_document(report: RestoreReport) -> dict[str, Any]:
     """Return the report as JSON values: the schema's version first. A plan leaves out what its outcome holds."""
-    fields = _REPORT.dump_python(report, mode="json", warnings=False)
+    return as_document(_REPORT.dump_python(report, mode="json", warnings=False), "restore", headline(report))
+
+
+def as_document(fields: dict[str, Any], kind: str, said: str) -> dict[str, Any]:
+    """Return the fields of a report of this kind, with its headline, in the order of its document."""
     for outcome in fields["outcomes"]:
         (outcome["plan"] or {}).pop("chosen", None)
         (outcome["chosen"] or {}).pop("row", None)
-    return {"schema_version": fields.pop("schema_version"), "kind": "restore", "headline": headline(report), **fields}
+    return {"schema_version": fields.pop("schema_version"), "kind": kind, "headline": said, **fields}
 
 
-def to_json(report: RestoreReport) -> str:
-    """Return the report as indented JSON text."""
-    return json.dumps(to_document(report), indent=2, ensure_ascii=False) + "\n"
+def to_json(document: Mapping[str, Any]) -> str:
+    """Return a document as indented JSON text."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

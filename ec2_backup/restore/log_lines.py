@@ -17,7 +17,7 @@ def opening_lines(run: RestoreLedger) -> list[str]:
         RULE,
         "EC2 Backup Automation: restore" + (" (dry run: nothing will be started)" if request.dry_run else ""),
         RULE,
-        *_aligned(
+        *aligned(
             [
                 ("Run", run.run_key),
                 ("Started", f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"),
@@ -34,19 +34,28 @@ def opening_lines(run: RestoreLedger) -> list[str]:
 
 def closing_lines(report: RestoreReport) -> list[str]:
     """Return the lines that end a log: what became of each row, the statistics, and where the reports are."""
+    lines = [line for outcome in report.outcomes for line in outcome_lines(outcome)]
+    return closing_block(report, "restore", lines, headline(report), [*figures(report), *places(report)])
+
+
+def closing_block(
+    report: RestoreReport, kind: str, lines: Iterable[str], said: str, pairs: Iterable[tuple[str, str]]
+) -> list[str]:
+    """Return the end of a log: the error if one ended the run, these lines, the headline and the figures."""
     error = [f"❌ {report.error.kind}: {report.error.message}", f"   {report.error.hint}"] if report.error else []
     return [
         RULE,
         *map(one_line, error),
-        *(line for outcome in report.outcomes for line in _of(outcome)),
-        headline(report),
-        *_aligned([*figures(report), *places(report)]),
-        f"The restore ended with exit code {report.exit_code} ({report.status}).",
+        *lines,
+        said,
+        *aligned(pairs),
+        f"The {kind} ended with exit code {report.exit_code} ({report.status}).",
         RULE,
     ]
 
 
-def _of(outcome: RestoreOutcome) -> list[str]:
+def outcome_lines(outcome: RestoreOutcome) -> list[str]:
+    """Return what became of one row, and what to do about it."""
     made = f" -> {outcome.created_id}" if outcome.created_id else ""
     took = f", recovered in {recovery(outcome)}" if recovery(outcome) else ""
     why = f": {reason(outcome)}" if reason(outcome) else ""
@@ -54,7 +63,8 @@ def _of(outcome: RestoreOutcome) -> list[str]:
     return [one_line(said), *([f"   What to do: {advice(outcome)}"] if advice(outcome) else [])]
 
 
-def _aligned(pairs: Iterable[tuple[str, str]]) -> list[str]:
+def aligned(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return pairs of label and value as lines, the values below each other."""
     pairs = list(pairs)
     width = max((len(label) for label, _ in pairs), default=0)
     return [f"{label:<{width}}  {one_line(value)}" for label, value in pairs]

@@ -1,5 +1,7 @@
 """A restore as Prefect's artifacts: a page of Markdown, and a table of all restores."""
 
+from collections.abc import Iterable
+
 from ec2_backup.report.console import instance_url
 from ec2_backup.report.gfm import code, escape, link, table
 from ec2_backup.restore.plan import NEVER_RESTORED
@@ -21,18 +23,28 @@ from ec2_backup.restore.words import (
 
 def to_markdown(report: RestoreReport) -> str:
     """Return the report as Markdown: the verdict, what failed, each restore with what it is made of, the figures."""
-    lines = [f"# {escape(headline(report))}", ""]
-    if report.error:
-        lines += [f"**{report.error.kind}**: {escape(report.error.message)}", "", escape(report.error.hint), ""]
+    lines = [f"# {escape(headline(report))}", "", *error_lines(report)]
     for outcome in report.outcomes:
-        lines += _section(outcome)
-    lines += [f"In no restore: {NEVER_RESTORED}.", ""]
-    lines += table(["Figure", "Value"], [(escape(label), escape(value)) for label, value in figures(report)])
-    lines += ["", *(f"- {escape(label)}: {code(place)}" for label, place in places(report))]
+        lines += to_section(outcome)
+    lines += [f"In no restore: {NEVER_RESTORED}.", "", *figure_lines(figures(report), places(report))]
     return "\n".join(lines) + "\n"
 
 
-def _section(outcome: RestoreOutcome) -> list[str]:
+def error_lines(report: RestoreReport) -> list[str]:
+    """Return what ended the run early, no lines where nothing did."""
+    if report.error is None:
+        return []
+    return [f"**{report.error.kind}**: {escape(report.error.message)}", "", escape(report.error.hint), ""]
+
+
+def figure_lines(pairs: Iterable[tuple[str, str]], files: Iterable[tuple[str, str]]) -> list[str]:
+    """Return figures as a table, and below it where everything is."""
+    lines = table(["Figure", "Value"], [(escape(label), escape(value)) for label, value in pairs])
+    return [*lines, "", *(f"- {escape(label)}: {code(place)}" for label, place in files)]
+
+
+def to_section(outcome: RestoreOutcome) -> list[str]:
+    """Return what became of one row, with what the new instance is made of."""
     made = f" → {code(outcome.created_id)}" if outcome.created_id else ""
     took = f", recovered in {recovery(outcome)}" if recovery(outcome) else ""
     sign, verdict = SIGNS[outcome.verdict], VERDICTS[outcome.verdict]
@@ -49,10 +61,11 @@ def _section(outcome: RestoreOutcome) -> list[str]:
 
 def to_table(report: RestoreReport) -> list[dict[str, str]]:
     """Return one row for each restore."""
-    return [_row(outcome) for outcome in report.outcomes]
+    return [to_row(outcome) for outcome in report.outcomes]
 
 
-def _row(outcome: RestoreOutcome) -> dict[str, str]:
+def to_row(outcome: RestoreOutcome) -> dict[str, str]:
+    """Return one row of the table."""
     region = outcome.chosen.point.region if outcome.chosen else outcome.row.region
     made = outcome.created_id
     return {

@@ -15,6 +15,7 @@ def to_html(report: RestoreReport) -> str:
     style = page.source("style.css")
     return _environment().get_template("restore.html.j2").render(
         report=report,
+        kind="restore",
         style=style,
         policy=page.policy(style, ""),
         never=NEVER_RESTORED,

@@ -39,12 +39,12 @@ def needs_of_restore(chosen: Iterable[ChosenPoint], role_arn: str) -> tuple[Perm
     )
 
 
-def raise_for_denied(check: PermissionCheck, caller: Caller) -> None:
-    """Raise AccessError where a call would be refused that the restore cannot do without."""
+def raise_for_denied(check: PermissionCheck, caller: Caller, hint: str = HINT) -> None:
+    """Raise AccessError where a call would be refused that the run cannot do without."""
     if check.denied:
         raise AccessError(
             "iam:SimulatePrincipalPolicy",
             "PermissionsMissing",
             f"{caller.arn} is not allowed {', '.join(sorted(check.denied))}",
-            hint=HINT,
+            hint=hint,
         )

@@ -22,19 +22,11 @@ from ec2_backup.settings import (
 )
 
 
-class RestoreOptions(BaseModel):
-    """What few restores change: how long to wait, and what to do when one fails."""
+class Patience(BaseModel):
+    """How long to wait for restores and for the instances that they make, and whose credentials to use."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    on_failure: Literal["stop", "continue"] = Field(
-        default="stop",
-        title="When a restore fails",
-        description="Of several in order: stop before the next turn, or continue with it.",
-    )
-    copy_tags: bool = Field(
-        default=True, title="Copy tags", description="Give the new instance the tags that the backup holds."
-    )
     deadline_minutes: Annotated[float, Field(gt=0, le=43_200)] = Field(
         default=240,
         title="Deadline in minutes",
@@ -54,6 +46,19 @@ class RestoreOptions(BaseModel):
         default=30,
         title="Longest pause between looks, in seconds",
         description="The longest pause between two looks at jobs and instances; they are closer at first.",
+    )
+
+
+class RestoreOptions(Patience):
+    """What few restores change: how long to wait, and what to do when one fails."""
+
+    on_failure: Literal["stop", "continue"] = Field(
+        default="stop",
+        title="When a restore fails",
+        description="Of several in order: stop before the next turn, or continue with it.",
+    )
+    copy_tags: bool = Field(
+        default=True, title="Copy tags", description="Give the new instance the tags that the backup holds."
     )
 
 
@@ -140,9 +145,14 @@ def to_restore_request(values: dict[str, object]) -> RestoreRequest:
     try:
         return RestoreRequest.model_validate(values)
     except ValidationError as error:
-        said = [(str(one["loc"][-1]) if one["loc"] else "", one["msg"]) for one in error.errors()]
-        told = [
-            f"--{name.replace('_', '-')}: {text}" if name else text
-            for name, text in ((name, text.removeprefix("Value error, ")) for name, text in said)
-        ]
-        raise UsageError("; ".join(told), hint="./start-ec2-backup.sh restore --help shows every flag.") from error
+        raise to_usage_error(error, "restore") from error
+
+
+def to_usage_error(error: ValidationError, command: str) -> UsageError:
+    """Return what pydantic says of a command's values, in the words of its flags."""
+    said = [(str(one["loc"][-1]) if one["loc"] else "", one["msg"]) for one in error.errors()]
+    told = [
+        f"--{name.replace('_', '-')}: {text}" if name else text
+        for name, text in ((name, text.removeprefix("Value error, ")) for name, text in said)
+    ]
+    return UsageError("; ".join(told), hint=f"./start-ec2-backup.sh {command} --help shows every flag.")

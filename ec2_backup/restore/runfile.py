@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,11 +36,17 @@ class RestoreFile:
 
 
 _FILE = TypeAdapter(RestoreFile)
+Content = TypeVar("Content")
+
+
+def file_path(prefix: str, folder: Path, run_key: str) -> Path:
+    """Return where a run of this key keeps its file, whose name begins with the prefix."""
+    return folder / f"{prefix}{run_key}{SUFFIX}"
 
 
 def restore_file_path(folder: Path, run_key: str) -> Path:
     """Return where the restore of this key keeps its file."""
-    return folder / f"{PREFIX}{run_key}{SUFFIX}"
+    return file_path(PREFIX, folder, run_key)
 
 
 def write_restore_file(run: RestoreLedger) -> Path:
@@ -47,40 +54,53 @@ def write_restore_file(run: RestoreLedger) -> Path:
 
     Raises UsageError where the file is there already and is a run's in another account.
     """
-    account = run.caller.account if run.caller else ""
-    earlier = find_restore_file(run.request, run.run_key)
-    if earlier and earlier.account not in {"", account}:
-        raise UsageError(
-            f"Restore {earlier.run_key} is one of account {earlier.account}, the credentials are of {account}.",
-            hint=f"Sign in to account {earlier.account}, or begin a new restore.",
-        )
+    raise_for_account(find_restore_file(run.request, run.run_key), run)
     remove_leftovers(run.request.output, run.run_key)
-    file = RestoreFile(
+    path = restore_file_path(run.request.output, run.run_key)
+    document = _FILE.dump_python(to_restore_file(run), mode="json")
+    write_atomically(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def to_restore_file(run: RestoreLedger) -> RestoreFile:
+    """Return what is to be known of a run by whoever takes it up."""
+    return RestoreFile(
         run_key=run.run_key,
         began_at=run.began_at,
         jobs_since=run.jobs_since,
-        account=account,
+        account=run.caller.account if run.caller else "",
         parameters=run.request,
         rows=run.rows,
         plans=tuple(run.plans.values()),
         failures=tuple(run.failures.values()),
     )
-    path = restore_file_path(run.request.output, run.run_key)
-    document = _FILE.dump_python(file, mode="json")
-    write_atomically(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    return path
 
 
-def read_restore_file(path: Path) -> RestoreFile:
-    """Return what the file holds; raise UsageError where it cannot be read."""
+def raise_for_account(earlier: RestoreFile | None, run: RestoreLedger) -> None:
+    """Raise UsageError where the run was begun in another account than the one that it is in now."""
+    account = run.caller.account if run.caller else ""
+    if earlier and earlier.account not in {"", account}:
+        raise UsageError(
+            f"Run {earlier.run_key} is one of account {earlier.account}, the credentials are of {account}.",
+            hint=f"Sign in to account {earlier.account}, or begin a new run.",
+        )
+
+
+def parse_file(of: TypeAdapter[Content], path: Path, what: str) -> Content:
+    """Return what a run's file holds, which is that of a `restore` or so; raise UsageError where it cannot be read."""
     try:
-        return _FILE.validate_json(path.read_bytes())
+        return of.validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(f"The file {path} cannot be read: {error.strerror}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path} is not the file of a restore: {where}: {first['msg']}.") from None
+        raise UsageError(f"{path} is not the file of {what}: {where}: {first['msg']}.") from None
+
+
+def read_restore_file(path: Path) -> RestoreFile:
+    """Return what the file holds; raise UsageError where it cannot be read."""
+    return parse_file(_FILE, path, "a restore")
 
 
 def find_restore_file(request: RestoreRequest, run_key: str) -> RestoreFile | None:
@@ -89,10 +109,15 @@ def find_restore_file(request: RestoreRequest, run_key: str) -> RestoreFile | No
     return read_restore_file(path) if path.is_file() else None
 
 
+def is_file_of(prefix: str, run: str, folder: Path) -> bool:
+    """Return whether a key, or the path of a file, is that of a run whose files have this prefix."""
+    path = Path(run)
+    return path.name.startswith(prefix) if run.endswith(SUFFIX) else file_path(prefix, folder, run).is_file()
+
+
 def is_restore(run: str, folder: Path) -> bool:
     """Return whether a key, or the path of a file, is that of a restore."""
-    path = Path(run)
-    return path.name.startswith(PREFIX) if run.endswith(SUFFIX) else restore_file_path(folder, run).is_file()
+    return is_file_of(PREFIX, run, folder)
 
 
 def to_resumed_request(run: str, folder: Path) -> RestoreRequest:

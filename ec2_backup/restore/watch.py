@@ -9,7 +9,7 @@ from ec2_backup.model import Instance
 from ec2_backup.narration import Mark, tell
 from ec2_backup.restore.jobs import RestoredInstance, RestoreJob
 from ec2_backup.restore.model import PlannedRestore
-from ec2_backup.restore.request import RestoreOptions
+from ec2_backup.restore.request import Patience
 from ec2_backup.restore.verdict import judge_job
 from ec2_backup.watch import CALM, FAILED_LOOKS, FIRST_PAUSE_SECONDS, Clock
 
@@ -31,7 +31,7 @@ def follow(
     plans: Mapping[int, PlannedRestore],
     jobs: Iterable[RestoreJob],
     looks: Looks,
-    options: RestoreOptions,
+    options: Patience,
     clock: Clock = _CLOCK,
 ) -> Iterator[RestoreJob | RestoredInstance]:
     """Yield each job when it is over or its deadline passes, and then its instance when that is ready, lost or late.
@@ -50,33 +50,32 @@ def follow(
     going, made, failed_looks = {job.line: job for job in jobs}, dict[int, RestoreJob](), 0
     began = clock.now()
     while True:
-        for job in [job for job in going.values() if _is_over(job, clock.now(), options)]:
+        for job in [job for job in going.values() if is_over(job, clock.now(), options)]:
             yield going.pop(job.line)
             if judge_job(plans[job.line], job) is None:
                 made[job.line] = job
         try:
-            for restored in _settled(list(made.values()), looks, clock.now(), options):
+            for restored in settled(list(made.values()), looks, clock.now(), options):
                 del made[restored.line]
                 yield restored
             if not going and not made:
                 return
-            clock.sleep(_pause_seconds(clock.now() - began, options))
+            clock.sleep(pause_seconds(clock.now() - began, options))
             seen = looks.at_jobs(list(going.values())) if going else ()
-            going |= {job.line: _told(job, going[job.line], plans) for job in seen}
+            going |= {job.line: tell_change(job, going[job.line], plans) for job in seen}
             failed_looks = 0
         except AwsError as error:
             failed_looks += 1
-            _raise_for_lasting(error, failed_looks)
-            clock.sleep(_pause_seconds(clock.now() - began, options))
+            raise_for_lasting(error, failed_looks)
+            clock.sleep(pause_seconds(clock.now() - began, options))
 
 
-def _is_over(job: RestoreJob, now: datetime, options: RestoreOptions) -> bool:
+def is_over(job: RestoreJob, now: datetime, options: Patience) -> bool:
+    """Return whether a job has ended, or its deadline has passed."""
     return job.state.is_final or now - job.created_at >= timedelta(minutes=options.deadline_minutes)
 
 
-def _settled(
-    made: Sequence[RestoreJob], looks: Looks, now: datetime, options: RestoreOptions
-) -> Iterator[RestoredInstance]:
+def settled(made: Sequence[RestoreJob], looks: Looks, now: datetime, options: Patience) -> Iterator[RestoredInstance]:
     """Yield the instances that are ready or lost, and those whose time is up, as they are now."""
     seen = {one.line: one for one in looks.at_instances(made)} if made else {}
     for job in made:
@@ -93,18 +92,21 @@ def _absent(job: RestoreJob, now: datetime) -> RestoredInstance:
     return RestoredInstance(job.line, gone, now)
 
 
-def _pause_seconds(age: timedelta, options: RestoreOptions) -> float:
+def pause_seconds(age: timedelta, options: Patience) -> float:
+    """Return how long to wait before the next look, after `age` of waiting already: close at first."""
     return min(max(FIRST_PAUSE_SECONDS, age.total_seconds() * CALM), options.poll_seconds)
 
 
-def _told(job: RestoreJob, before: RestoreJob, plans: Mapping[int, PlannedRestore]) -> RestoreJob:
+def tell_change(job: RestoreJob, before: RestoreJob, plans: Mapping[int, PlannedRestore]) -> RestoreJob:
+    """Return the job as it is now, and tell where it stands, if that is news."""
     if (job.state, job.percent_done) != (before.state, before.percent_done) and not job.state.is_final:
         percent = f", {job.percent_done:.0f} %" if job.percent_done else ""
         tell(f"{plans[job.line].point.source_id}: restore job {job.job_id[:8]} {job.state}{percent}")
     return job
 
 
-def _raise_for_lasting(error: AwsError, failed_looks: int) -> None:
+def raise_for_lasting(error: AwsError, failed_looks: int) -> None:
+    """Raise the error of a look that another look would not mend; tell of one that passes."""
     if isinstance(error, AuthenticationError) or not error.retryable or failed_looks >= FAILED_LOOKS:
         raise error
     tell(f"AWS could not be asked about the restores ({error.message}); the next look tries again", mark=Mark.WARNING)

@@ -1,5 +1,7 @@
 """The words of a restore's report, as log, terminal, Markdown and page show them alike."""
 
+from collections.abc import Mapping
+
 from ec2_backup.lines import one_line
 from ec2_backup.report.units import count, duration
 from ec2_backup.restore.metadata import groups_of
@@ -41,19 +43,29 @@ def headline(report: RestoreReport) -> str:
 def figures(report: RestoreReport) -> list[tuple[str, str]]:
     """Return the statistics as pairs of label and value."""
     numbers = report.statistics
-    verdicts = {verdict: sum(one.verdict is verdict for one in report.outcomes) for verdict in Verdict}
-    found = ", ".join(f"{number} {VERDICTS[verdict]}" for verdict, number in verdicts.items() if number)
+    found = verdicts(report)
     took = numbers.longest_recovery_seconds
     calls = sum(numbers.api_calls.values())
-    busiest = sorted(numbers.api_calls.items(), key=lambda item: (-item[1], item[0]))[:5]
     pairs = [
         ("Restores", f"{numbers.rows}" + (f": {found}" if found else "")),
         ("Longest recovery", f"{duration(took)}, from the job's creation to both status checks" if took else ""),
         ("Execution time", duration(numbers.seconds)),
         ("AWS API calls", f"{calls:,}"),
-        ("Most called", ", ".join(f"{name} {number}" for name, number in busiest)),
+        ("Most called", busiest(numbers.api_calls)),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def verdicts(report: RestoreReport) -> str:
+    """Return how many rows have each verdict: `2 proven, 1 failed`."""
+    numbers = {verdict: sum(one.verdict is verdict for one in report.outcomes) for verdict in Verdict}
+    return ", ".join(f"{number} {VERDICTS[verdict]}" for verdict, number in numbers.items() if number)
+
+
+def busiest(api_calls: Mapping[str, int]) -> str:
+    """Return the five operations that were called most."""
+    found = sorted(api_calls.items(), key=lambda item: (-item[1], item[0]))[:5]
+    return ", ".join(f"{name} {number}" for name, number in found)
 
 
 def places(report: RestoreReport) -> list[tuple[str, str]]:

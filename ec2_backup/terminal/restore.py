@@ -17,7 +17,7 @@ from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
 from ec2_backup.terminal.trouble import print_trouble
 
 PLANS_SHOWN = 20
-_STYLES = {
+STYLES = {
     RunStatus.PROVEN: ("✅", "bold green"),
     RunStatus.PLANNED: ("✅", "bold"),
     RunStatus.INCOMPLETE: ("❌", "bold red"),
@@ -75,10 +75,10 @@ def print_restore(
     if report.failures or (began and not quiet):
         shown = report.failures if quiet else report.outcomes
         console.print(_to_table(shown))
-        _print_remedies(report.failures, console)
+        print_remedies(report.failures, console)
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
-    sign, style = _STYLES[report.status]
+    sign, style = STYLES[report.status]
     print_hanging(console, Text(sign), plain(words.headline(report), style))
     if quiet:
         return
@@ -99,12 +99,9 @@ def _to_table(outcomes: Sequence[RestoreOutcome]) -> Table:
     table.add_column("Verdict", overflow="fold")
     for one in outcomes:
         said = words.VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
-        name = f"\n{one.source_name}" if one.source_name else ""
         table.add_row(
             Text(words.SIGNS[one.verdict]),
-            Text.assemble(
-                plain(one.source, "bold"), Text("\n").append_text(plain(one.source_name, "dim")) if name else ""
-            ),
+            original(one),
             plain(one.created_id),
             plain(words.recovery(one)),
             plain(str(len(one.restored.instance.volumes)) if one.restored and one.restored.instance.volumes else ""),
@@ -113,7 +110,14 @@ def _to_table(outcomes: Sequence[RestoreOutcome]) -> Table:
     return table
 
 
-def _print_remedies(failures: Sequence[RestoreOutcome], console: Console) -> None:
+def original(outcome: RestoreOutcome) -> Text:
+    """Return what is restored, with its name below it."""
+    name = Text("\n").append_text(plain(outcome.source_name, "dim")) if outcome.source_name else ""
+    return Text.assemble(plain(outcome.source, "bold"), name)
+
+
+def print_remedies(failures: Sequence[RestoreOutcome], console: Console) -> None:
+    """Print what to do about these failures, each advice once."""
     for remedy in dict.fromkeys(words.advice(one) for one in failures if words.advice(one)):
         print_hanging(console, plain("What to do:", "bold"), plain(remedy), indent=4)
     if failures:

@@ -9,6 +9,7 @@ from moto.ec2.models.instances import Instance, InstanceState, Reservation, Stat
 from sandbox.aftermath import RestoreOutcome
 from sandbox.backup.images import BackupImage, BackupSnapshot
 from sandbox.backup.launches import Launch
+from sandbox.backup.passing import EndingState, StartingState
 from sandbox.clock import CLOCK
 from sandbox.machines import reservation_id
 
@@ -16,41 +17,12 @@ STARTING_SECONDS = 20.0
 CHECKS_SECONDS = 150.0
 """How long after it runs an instance's two status checks are through; EC2 takes two or three minutes."""
 
+ENDING_SECONDS = 40.0
+"""How long an instance is `shutting-down` before it is terminated; EC2 takes about as long."""
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 _LARGER_GIB = 1
 _OTHER_TYPE = {"gp2": "gp3"}
-
-
-class StartingState(InstanceState):
-    """A state that is `pending` before `ready_at`, whatever moto sets it to; what ends an instance holds at once."""
-
-    def __init__(self, ready_at: datetime) -> None:
-        self.ready_at = ready_at
-        super().__init__("running", 16)
-
-    @property
-    def _is_starting(self) -> bool:
-        return self._name == "running" and CLOCK.now() < self.ready_at
-
-    @property
-    def name(self) -> str:
-        """The state's name."""
-        return "pending" if self._is_starting else self._name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        """Set what the instance comes to."""
-        self._name = value
-
-    @property
-    def code(self) -> int:
-        """The state's code."""
-        return 0 if self._is_starting else self._code
-
-    @code.setter
-    def code(self, value: int) -> None:
-        """Set the code of what the instance comes to."""
-        self._code = value
 
 
 class RestoredInstance(Instance):
@@ -110,6 +82,13 @@ class RestoredInstance(Instance):
             "Status": "impaired",
             "Details": [{"Name": "reachability", "Status": "failed", "ImpairedSince": since}],
         }
+
+    def terminate(self) -> InstanceState:
+        """End the instance, which takes its time, and return the state that it was in."""
+        before = super().terminate()
+        if not isinstance(self._state, EndingState):
+            self._state = EndingState(CLOCK.after(CLOCK.now(), ENDING_SECONDS))
+        return before
 
     def give_up(self) -> None:
         """Do what the script says becomes of the instance soon after its launch."""

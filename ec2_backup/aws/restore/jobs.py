@@ -72,7 +72,7 @@ def _find_own_jobs(
     plans: Sequence[PlannedRestore], since: datetime, run_key: str, target: Target
 ) -> Iterator[RestoreJob]:
     wanted = {plan.point.arn for plan in plans}
-    listed = [job for job in _list(since - _MARGIN, target) if job["RecoveryPointArn"] in wanted]
+    listed = [job for job in list_restore_jobs(since - _MARGIN, target) if job["RecoveryPointArn"] in wanted]
     foreign = _of_other_runs([job["CreatedResourceArn"] for job in listed if job.get("CreatedResourceArn")],
                              run_key, target)  # fmt: skip
     free = sorted((job for job in listed if job.get("CreatedResourceArn") not in foreign), key=_created)
@@ -86,7 +86,7 @@ def _find_own_jobs(
 def look_at(jobs: Sequence[RestoreJob], since: datetime) -> list[RestoreJob]:
     """Return the jobs as they are now: one list for each Region, and a call for each job that it does not show."""
     targets = sorted({job.target for job in jobs})
-    listed = {job["RestoreJobId"]: job for target in targets for job in _list(since - _MARGIN, target)}
+    listed = {job["RestoreJobId"]: job for target in targets for job in list_restore_jobs(since - _MARGIN, target)}
     seen = ((job, listed.get(job.job_id) or _describe(job)) for job in jobs)
     return [to_restore_job(answer, job.line, job.target) for job, answer in seen if answer]
 
@@ -100,7 +100,8 @@ def _describe(job: RestoreJob) -> Mapping[str, Any] | None:
         raise
 
 
-def _list(since: datetime, target: Target) -> list[Mapping[str, Any]]:
+def list_restore_jobs(since: datetime, target: Target) -> list[Mapping[str, Any]]:
+    """Return all restore jobs of EC2 instances that were created since then, as AWS describes them."""
     listed = pages("backup", "list_restore_jobs", target, key="RestoreJobs", ByCreatedAfter=since, ByResourceType="EC2",
                    PaginationConfig={"PageSize": 1000})  # fmt: skip
     return [job for page in listed for job in page["RestoreJobs"]]

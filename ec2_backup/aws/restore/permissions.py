@@ -1,13 +1,13 @@
 """What IAM says of a restore before it begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ec2_backup.aws.iam import simulate_permissions
 from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.model import Caller, ServiceRole, Target
-from ec2_backup.permissions import judge_permissions
+from ec2_backup.permissions import PermissionNeed, judge_permissions
 from ec2_backup.restore.model import ChosenPoint
-from ec2_backup.restore.permissions import needs_of_restore, raise_for_denied
+from ec2_backup.restore.permissions import HINT, needs_of_restore, raise_for_denied
 from ec2_backup.results import PermissionCheck
 
 
@@ -18,12 +18,17 @@ def check_permissions(
 
     A caller who may not use policy simulation is told so, and the run goes on.
     """
+    return check_needs(caller, needs_of_restore(chosen, role.arn), target, HINT)
+
+
+def check_needs(caller: Caller, needs: Iterable[PermissionNeed], target: Target, hint: str) -> PermissionCheck:
+    """Return which of these needs the caller's policies do not meet; raises as `check_permissions`, with the hint."""
     try:
-        answers = simulate_permissions(caller, needs_of_restore(chosen, role.arn), target)
+        answers = simulate_permissions(caller, needs, target)
     except AuthenticationError:
         raise
     except AwsError as error:
         return PermissionCheck(unchecked=f"permissions could not be checked beforehand: {error.code}: {error.said}")
     check = judge_permissions(answers)
-    raise_for_denied(check, caller)
+    raise_for_denied(check, caller, hint)
     return check

@@ -1,0 +1,103 @@
+"""The command that drills restores: it plans, shows the plan, asks, restores, proves, and removes what it made."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ec2_backup import settings
+from ec2_backup.drill.request import DrillOptions, DrillRequest, to_drill_request
+from ec2_backup.drill.runfile import is_drill, to_resumed_request
+from ec2_backup.errors import UsageError
+from ec2_backup.selection import to_source
+from ec2_backup.terminal import Output, guarded, to_output
+
+_OF_THE_SANDBOX = {"subnet": "subnet-00000000", "security_group": "sg-00000000"}  # it says itself which it has
+
+
+def _flag(field: str, **more: Any) -> Any:
+    """Return the flag of a parameter; its help is the parameter's own description."""
+    known = {**DrillRequest.model_fields, **DrillOptions.model_fields}
+    return typer.Option(help=known[field].description, **more)
+
+
+def drill(  # noqa: PLR0913 - each is a flag
+    *,
+    subnet: Annotated[str, _flag("subnet", metavar="subnet-…", envvar="EC2_BACKUP_DRILL_SUBNET")] = "",
+    security_group: Annotated[str, _flag("security_group", metavar="sg-…", envvar="EC2_BACKUP_DRILL_GROUP")] = "",
+    csv: Annotated[str, _flag("csv", envvar="EC2_BACKUP_CSV")] = settings.DEFAULT_CSV,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="FILTER", help="Instances that fit, not a CSV: tag:Drill=true")
+    ] = None,
+    sample: Annotated[str, _flag("sample", metavar="all|N")] = "all",
+    check: Annotated[str | None, _flag("check", metavar="COMMAND")] = None,
+    check_minutes: Annotated[float, _flag("check_minutes")] = 30,
+    profile: Annotated[str, _flag("profile", metavar="NAME|none")] = "none",
+    instance_type: Annotated[str | None, _flag("instance_type")] = None,
+    vault: Annotated[str | None, _flag("vault")] = None,
+    role: Annotated[str, _flag("role", envvar="EC2_BACKUP_ROLE")] = settings.DEFAULT_ROLE,
+    region: Annotated[str | None, _flag("region", envvar="EC2_BACKUP_REGION")] = None,
+    at_once: Annotated[int, _flag("at_once")] = 5,
+    keep_failed: Annotated[
+        bool, typer.Option("--keep-failed", help="Leave a new instance that failed for a look; the next drill ends it.")
+    ] = False,
+    accept_connected: Annotated[
+        bool, typer.Option("--accept-connected", help="Drill in a network that is not isolated.")
+    ] = False,
+    deadline_minutes: Annotated[float, _flag("deadline_minutes")] = 240,
+    checks_minutes: Annotated[float, _flag("checks_minutes")] = 30,
+    poll_seconds: Annotated[float, _flag("poll_seconds")] = 30,
+    credentials_block: Annotated[str | None, _flag("credentials_block", metavar="NAME")] = None,
+    output: Annotated[Path, _flag("output", envvar="EC2_BACKUP_OUTPUT")] = Path(settings.DEFAULT_OUTPUT),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and start nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")] = False,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Drill in an AWS of its own on this machine, with some days of backups.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
+    ] = False,
+) -> None:
+    """Restore a sample of instances into an isolated subnet, prove and time each, and remove what was made.
+
+    The plan is shown first. Without --yes it asks before it starts anything, and where nobody can answer it starts
+    nothing. Nothing is removed but what a drill made.
+
+    Exit codes: 0 every recovery point proven and nothing left, or only the plan was wanted; 2 bad list or flag, or a
+    network that is not isolated; 3 something is not proven, or is left; 10 credentials; 11 access or role; 12 vault;
+    130 interrupted; 1 anything unexpected.
+    """
+    asked = dict(locals())
+    if yes and dry_run:
+        guarded(_raise_for_both)
+    values: dict[str, Any] = {key: value for key, value in asked.items() if key in DrillRequest.model_fields}
+    values["options"] = {key: value for key, value in asked.items() if key in DrillOptions.model_fields}
+    if select:
+        values["csv"] = guarded(lambda: to_source(select, []))
+    if sandbox:
+        values |= _OF_THE_SANDBOX
+    request = guarded(lambda: to_drill_request(values))
+    from deployments.drill_run import run_drill  # noqa: PLC0415 - --help needs none of it
+
+    raise typer.Exit(run_drill(request, to_output(quiet=quiet, as_json=as_json), yes=yes, sandbox=sandbox))
+
+
+def resume_drill(run: str, folder: Path, deadline_minutes: float | None, output: Output) -> None:
+    """Take up the drill of this key, or of this file, and end with its exit code; return where it is no drill's."""
+    if not is_drill(run, folder):
+        return
+    from deployments.drill_run import run_drill  # noqa: PLC0415
+
+    request = guarded(lambda: to_resumed_request(run, folder))
+    if deadline_minutes is not None:
+        options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
+        changed = {**request.model_dump(), "options": options}
+        request = guarded(lambda: to_drill_request(changed))
+    raise typer.Exit(run_drill(request, output, yes=True))
+
+
+def _raise_for_both() -> None:
+    raise UsageError("--yes starts what --dry-run only shows: leave one of them out.")

@@ -1,0 +1,85 @@
+"""A drill on a terminal: the plan before anything starts, and in the end what is proven, and what is left."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ec2_backup.drill import words
+from ec2_backup.drill.command import to_next_command
+from ec2_backup.drill.model import Leftover
+from ec2_backup.drill.report import DrillOutcome, DrillReport
+from ec2_backup.restore.words import SIGNS, VERDICTS
+from ec2_backup.states import RunStatus, Verdict
+from ec2_backup.terminal.restore import STYLES, original, print_remedies, print_restore_plan
+from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
+from ec2_backup.terminal.trouble import print_trouble
+
+
+def print_drill_plan(
+    outcomes: Sequence[DrillOutcome], leftovers: Iterable[Leftover], connected: Iterable[str], console: Console
+) -> None:
+    """Print what would be started, what of earlier drills would be removed, and how the network is not isolated."""
+    print_restore_plan(outcomes, console)
+    for flaw in connected:
+        print_hanging(console, plain("NOT ISOLATED:", "bold red"), plain(flaw, "red"), indent=4)
+    for one in leftovers:
+        print_hanging(console, plain(f"To be removed: {one}", "yellow"), indent=4)
+    print_hanging(console, plain("Each new instance is terminated when it is proven, or has failed.", "dim"), indent=4)
+
+
+def print_drill(
+    report: DrillReport, console: Console, *, quiet: bool = False, can_go_on: bool = True, was_asked: bool = False
+) -> None:
+    """Print how a drill ended.
+
+    Args:
+        report: The drill.
+        console: Where to print.
+        quiet: Only what failed or is left, and as the very last line the verdict.
+        can_go_on: Whether there is an AWS left to go on with.
+        was_asked: Whether the plan was shown already.
+    """
+    if report.status is RunStatus.PLANNED and not (was_asked or quiet):
+        print_drill_plan(report.outcomes, (), report.connected, console)
+    began = any(one.verdict not in {Verdict.PLANNED, Verdict.FAILED} or one.job for one in report.outcomes)
+    trouble = [one for one in report.outcomes if one in report.failures or one.left]
+    if trouble or (began and not quiet):
+        console.print(_to_table(trouble if quiet else report.outcomes))
+        print_remedies(report.failures, console)
+    for one in words.warnings(report) if report.connected or not quiet else ():
+        print_hanging(console, plain("⚠ ", "yellow"), plain(one, "yellow"), indent=4)
+    if report.error:
+        print_trouble(report.error.message, report.error.hint, console)
+    sign, style = STYLES[report.status]
+    print_hanging(console, Text(sign), plain(words.headline(report), style))
+    if quiet:
+        return
+    console.print()
+    print_pairs(console, words.figures(report))
+    console.print()
+    then = [("Next", command)] if can_go_on and (command := to_next_command(report)) else []
+    print_pairs(console, [*words.places(report), *then], wrap=False)
+
+
+def _to_table(outcomes: Sequence[DrillOutcome]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("", width=2, no_wrap=True)
+    table.add_column("Original", overflow="fold", min_width=19)
+    table.add_column("Recovery", no_wrap=True)
+    table.add_column("Check", overflow="fold")
+    table.add_column("Verdict", overflow="fold")
+    table.add_column("In the end", overflow="fold")
+    for one in outcomes:
+        said = VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
+        table.add_row(
+            Text(SIGNS[one.verdict]),
+            original(one),
+            plain(words.recovery(one)),
+            plain(words.check(one)),
+            plain(said, "red" if one.verdict is Verdict.FAILED else ""),
+            plain(words.end(one), "red" if one.left else ""),
+        )
+    return table
