@@ -117,10 +117,8 @@ def _checked(result: CheckResult, run: DrillLedger, board: Board) -> None:
 def _prove(line: int, run: DrillLedger, board: Board) -> None:
     """Write the proof on the image, where it outlives this process, and only then remove what gave it."""
     run.prove(line)
-    seconds = run.seconds_of(line)
-    if seconds is not None:
-        proof = Proof(run.proven_at[line], seconds, run.run_key)
-        if why := write_proof(run.plans[line], proof):
-            said = f"{run.name_of(line)}: its image could not be tagged with the proof: {why}"
-            tell(said, mark=Sign.WARNING)
+    proof = Proof(run.proven_at[line], run.seconds_of(line), run.run_key)
+    if why := write_proof(run.plans[line], proof):
+        said = f"{run.name_of(line)}: its image could not be tagged with the proof: {why}"
+        tell(said, mark=Sign.WARNING)
     leave(line, run, board)

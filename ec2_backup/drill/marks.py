@@ -16,6 +16,7 @@ REMOVAL = timedelta(minutes=15)
 """How long what is told to terminate may take for it; EC2 takes a minute or two."""
 
 SLACK = timedelta(minutes=30)
+_UNSEEN = "-"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -37,10 +38,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """When a recovery point was last restored in a drill, how long that took, and in which drill."""
+    """When a recovery point was last restored in a drill, how long that took, and in which drill.
+
+    `seconds` is None where the drill had died, and nobody saw when the new instance was ready.
+    """
 
     at: datetime
-    seconds: float
+    seconds: float | None
     drill_key: str = ""
 
 
@@ -70,7 +74,8 @@ def marked(plan: PlannedRestore, mark: Mark) -> PlannedRestore:
 
 def to_proof_tag(proof: Proof) -> dict[str, str]:
     """Return the tag that says when a recovery point was restored, in how many seconds, and in which drill."""
-    return {PROVEN_TAG: f"{proof.at.astimezone(UTC):{_TIME}} {proof.seconds:.0f} {proof.drill_key}".rstrip()}
+    took = _UNSEEN if proof.seconds is None else f"{proof.seconds:.0f}"
+    return {PROVEN_TAG: f"{proof.at.astimezone(UTC):{_TIME}} {took} {proof.drill_key}".rstrip()}
 
 
 def to_proof(tags: Mapping[str, str]) -> Proof | None:
@@ -78,7 +83,9 @@ def to_proof(tags: Mapping[str, str]) -> Proof | None:
     when, _, rest = tags.get(PROVEN_TAG, "").partition(" ")
     seconds, _, key = rest.partition(" ")
     at = _parsed(when)
-    return Proof(at, float(seconds), key) if at and seconds.isdecimal() else None
+    if at is None or not (seconds.isdecimal() or seconds == _UNSEEN):
+        return None
+    return Proof(at, None if seconds == _UNSEEN else float(seconds), key)
 
 
 def _parsed(text: str) -> datetime | None:

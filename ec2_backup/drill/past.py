@@ -84,7 +84,7 @@ def last_proven(folder: Path) -> dict[str, Proof]:
             at = one.proven_at
             known = proofs.get(one.row.instance_id)
             if at and one.verdict is Verdict.PROVEN and (known is None or known.at < at):
-                proofs[one.row.instance_id] = Proof(at, one.recovery_seconds or 0.0, drill.run_key)
+                proofs[one.row.instance_id] = Proof(at, one.recovery_seconds, drill.run_key)
     return proofs
 
 

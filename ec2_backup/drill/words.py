@@ -3,13 +3,13 @@
 from ec2_backup.drill.report import DrillOutcome, DrillReport
 from ec2_backup.lines import one_line
 from ec2_backup.report.units import count, duration
+from ec2_backup.restore import words as restore_words
 from ec2_backup.restore.words import (
     VERDICTS,
     advice,
     busiest,
     notes,
     places,
-    point,
     reason,
     recovery,
     settings,
@@ -74,6 +74,15 @@ def figures(report: DrillReport) -> list[tuple[str, str]]:
         ("Most called", busiest(numbers.api_calls)),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def point(outcome: DrillOutcome) -> str:
+    """Return the recovery point in a few words, with how old it was when its restore began."""
+    said = restore_words.point(outcome)
+    if not (outcome.chosen and outcome.job):
+        return said
+    age = (outcome.job.created_at - outcome.chosen.point.created_at).total_seconds()
+    return f"{said}, {duration(age)} old"
 
 
 def check(outcome: DrillOutcome) -> str:

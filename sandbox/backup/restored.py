@@ -95,7 +95,7 @@ class RestoredInstance(Instance):
         if self.state == "terminated":
             return
         if self.outcome.instance == "terminated":
-            self.terminate()
+            super().terminate()
         elif self.outcome.instance == "stopped":
             self.stop()
         else:

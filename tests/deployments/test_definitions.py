@@ -16,12 +16,19 @@ EACH = pytest.mark.parametrize("definition", definitions(), ids=lambda definitio
 
 def test_the_deployments_are_there() -> None:
     assert {one.name for one in definitions()} == {
-        "nightly", "pre-patch", "ad-hoc", "dry-run", "fleet", "shard", "coverage", "restore",
+        "nightly", "pre-patch", "ad-hoc", "dry-run", "fleet", "shard", "coverage", "restore", "drill",
     }  # fmt: skip
 
 
 def test_only_these_have_a_schedule() -> None:
-    assert {one.name for one in definitions() if one.schedules} == {"nightly", "dry-run", "coverage"}
+    assert {one.name for one in definitions() if one.schedules} == {"nightly", "dry-run", "coverage", "drill"}
+
+
+def test_a_drill_runs_by_itself_only_when_somebody_has_named_its_subnet_and_switched_it_on() -> None:
+    (drill,) = (one for one in definitions() if one.name == "drill")
+
+    assert [one["active"] for one in drill.schedules] == [False]
+    assert (drill.parameters["subnet"], drill.parameters["security_group"]) == ("", "")
 
 
 @EACH

@@ -100,6 +100,17 @@ def test_the_policies_for_copies_allow_what_copies_call_and_nothing_else():
     assert actions("copies-vault-policy.json") == {"backup:CopyIntoBackupVault"}
 
 
+def test_the_policy_for_drills_allows_what_a_drill_calls_and_ends_only_what_a_drill_made():
+    statements = json.loads(text_of("drill-policy.json"))["Statement"]
+    actions = {action for statement in statements for action in listed(statement["Action"])}
+    of_restores = {action for one in json.loads(text_of("restore-policy.json"))["Statement"]
+                   for action in listed(one["Action"])}  # fmt: skip
+    (ending,) = (one for one in statements if "ec2:TerminateInstances" in listed(one["Action"]))
+
+    assert actions == of_restores | aws_calls("drill")
+    assert ending["Condition"] == {"StringLike": {"ec2:ResourceTag/DrillRunId": "?*"}}
+
+
 def test_the_template_has_the_policy_that_the_setup_makes():
     for parameters, wanted in (({}, caller_policy()), (STACK, caller_policy(**ASKED))):
         made = stack(**parameters)["CallerPolicy"]["PolicyDocument"]

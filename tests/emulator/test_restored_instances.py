@@ -118,7 +118,19 @@ def test_terminating_it_deletes_the_volumes_that_are_to_go_with_it(aws, point):
     with pytest.raises(ClientError, match=r"InvalidVolume\.NotFound"):
         aws.ec2.describe_volumes(VolumeIds=[root])
     assert aws.ec2.describe_volumes(VolumeIds=[data])["Volumes"][0]["State"] == "available"
+    assert status_of(aws, made["InstanceId"])[0] == "shutting-down"
+    CLOCK.advance(60)
     assert status_of(aws, made["InstanceId"])[0] == "terminated"
+
+
+def test_a_device_that_is_not_there_cannot_be_told_to_go_with_the_instance(aws, point):
+    made = instance_of(aws, restored(aws, point))
+
+    with pytest.raises(ClientError, match="InvalidInstanceAttributeValue"):
+        aws.ec2.modify_instance_attribute(
+            InstanceId=made["InstanceId"],
+            BlockDeviceMappings=[{"DeviceName": "/dev/sdq", "Ebs": {"DeleteOnTermination": True}}],
+        )
 
 
 def test_block_device_mappings_change_volumes(aws, point):

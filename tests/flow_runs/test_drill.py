@@ -99,7 +99,7 @@ def test_what_failed_can_be_kept_for_a_look_and_the_next_drill_removes_it(door: 
     ended = door.run("drill", *place(aws), *FAST)
 
     assert ended.code == 0, ended.output
-    assert [one["what"] for one in report_of(ended)["leftovers"]][0].startswith("i-")
+    assert report_of(ended)["leftovers"][0]["what"].startswith("i-")
     assert left_by_drills(aws, before) == []
 
 

@@ -1,0 +1,126 @@
+"""A drill can die anywhere: taken up, or left to the next one, in the end nothing of it is left."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from sandbox.running import Sandbox
+from tests.flow_runs.conftest import GOOD, OTHER
+from tests.flow_runs.drilling import FAST, backed_up, books, left_by_drills, place, report_of
+from tests.flow_runs.front_door import Ended, FrontDoor
+from tests.flow_runs.restoring import made_by
+
+CHECK = ("--check", "true", "--at-once", "1")
+SEVEN_HOURS = 7 * 3600  # after which no drill can still be at work that has the usual deadlines
+
+
+@pytest.fixture
+def aws() -> Iterator[Sandbox]:
+    with backed_up() as sandbox:
+        yield sandbox
+
+
+@dataclass(frozen=True)
+class Kill:
+    """When a drill is killed: after so many calls of an operation; `is_mild` where it may still write its report."""
+
+    operation: str
+    count: int
+    is_mild: bool = False
+
+
+KILLS = {
+    "the image is marked": Kill("ec2:CreateTags", 1),
+    "the restore job is started": Kill("backup:StartRestoreJob", 1),
+    "status checks are waited for": Kill("ec2:DescribeInstanceStatus", 1, is_mild=True),
+    "the check is sent": Kill("ssm:SendCommand", 1),
+    "the proof is written": Kill("ec2:CreateTags", 3),
+    "the instance is terminated": Kill("ec2:TerminateInstances", 1),
+    "the second is at work": Kill("backup:StartRestoreJob", 2),
+}
+
+
+@pytest.mark.parametrize("when", KILLS)
+def test_a_drill_that_is_killed_is_taken_up_and_leaves_nothing(door: FrontDoor, aws: Sandbox, when: str) -> None:
+    before = books(aws)
+    first, run_key = killed(door, aws, when)
+    time.sleep(1.3)  # after which AWS forgets idempotency tokens, at this speed
+
+    second = door.run("resume", run_key)
+
+    assert second.code == 0, (first.output, second.output)
+    report = report_of(second)
+    assert report["run_key"] == run_key
+    assert [one["verdict"] for one in report["outcomes"]] == ["proven", "proven"]
+    assert made_by(aws) == sorted([GOOD, OTHER]), "one restore job a row"
+    assert left_by_drills(aws, before) == []
+    assert len(books(aws)["proven"]) == 2
+    assert [path.name for path in second.folder.glob(".*")] == [], "no half file is left behind"
+
+
+@pytest.mark.parametrize("when", KILLS)
+def test_the_next_drill_anywhere_removes_what_a_killed_one_has_left(
+    door: FrontDoor, aws: Sandbox, when: str, tmp_path: Path
+) -> None:
+    before = books(aws)
+    killed(door, aws, when)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = FrontDoor(elsewhere, door.env, door.api)
+    other.write_csv(GOOD, OTHER)
+    aws.control.advance(SEVEN_HOURS)
+
+    ended = other.run("drill", *place(aws), *FAST)
+
+    assert ended.code == 0, ended.output
+    assert all(one["removed_at"] for one in report_of(ended)["leftovers"])
+    assert left_by_drills(aws, before) == []
+
+
+def test_a_drill_that_is_still_at_work_is_not_robbed(door: FrontDoor, aws: Sandbox, tmp_path: Path) -> None:
+    aws.control.script("*", {"checks_seconds": 30_000}, job="restore")  # ten seconds here
+    door.write_csv(GOOD)
+    process = door.start("drill", *place(aws), *FAST, "--deadline-minutes", "600", "--checks-minutes", "600")
+    wait_for(aws, process, "ec2:DescribeInstanceStatus", 1)
+    (made,) = set(books(aws)["alive"]) - {GOOD, OTHER}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = FrontDoor(elsewhere, door.env, door.api)
+    other.write_csv(GOOD)
+
+    second = other.run("drill", *place(aws), *FAST)
+
+    assert second.code == 3, second.output
+    assert "is at work on" in second.output
+    assert made in books(aws)["alive"]
+    first = door.ended(process)
+    assert first.code == 0, first.output
+
+
+def killed(door: FrontDoor, aws: Sandbox, when: str) -> tuple[Ended, str]:
+    """Start a drill with a check, kill it at its moment, and return what was left of it, and its key."""
+    kill = KILLS[when]
+    door.write_csv(GOOD, OTHER)
+    aws.control.clear_calls()
+    process = door.start("drill", *place(aws), *FAST, *CHECK)
+    wait_for(aws, process, kill.operation, kill.count)
+    time.sleep(Random(when).uniform(0, 0.15))
+    ended = door.interrupt(process, signal.SIGINT if kill.is_mild else signal.SIGKILL)
+    (path,) = ended.folder.glob("drill_run_*.json")
+    run_key: str = json.loads(path.read_text())["restores"]["run_key"]
+    if ended.code == 130:
+        assert f"resume {run_key}" in ended.output
+    return ended, run_key
+
+
+def wait_for(aws: Sandbox, process: Any, operation: str, count: int) -> None:
+    while aws.control.calls().get(operation, {}).get("accepted", 0) < count:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.003)
