@@ -10,16 +10,18 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from deployments.coverage_command import coverage
-from deployments.drill_command import drill, resume_drill
+from deployments.drill_command import drill as drill_restores
+from deployments.drill_command import resume_drill
 from deployments.ending import not_waiting_for_prefect
+from deployments.flags import to_inventory, to_tags
 from deployments.history_command import history
 from deployments.restore_command import restore, resume_restore
 from deployments.sandbox_command import sandbox as serve_sandbox
+from deployments.sandbox_process import LATER
 from deployments.server_commands import server_app, ui
 from deployments.setup_command import setup
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
-from ec2_backup.selection import to_source
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.terminal import guarded, to_output
 
@@ -28,7 +30,7 @@ app.add_typer(server_app, name="server")
 app.command()(ui)
 _HELP = {"help_option_names": ["-h", "--help"]}
 app.command(context_settings=_HELP)(coverage)
-app.command(context_settings=_HELP)(drill)
+app.command(name="drill", context_settings=_HELP)(drill_restores)
 app.command(context_settings=_HELP)(history)
 app.command(context_settings=_HELP)(restore)
 app.command(context_settings=_HELP)(setup)
@@ -80,6 +82,11 @@ def backup(  # noqa: PLR0913 - each is a flag
     report_to: Annotated[str | None, _flag(BackupOptions, "report_to")] = None,
     notify_topic: Annotated[str | None, _flag(BackupOptions, "notify_topic")] = None,
     notify: Annotated[str, _flag(BackupOptions, "notify", metavar="failure|always")] = "failure",
+    drill: Annotated[int, _flag(BackupOptions, "drill", metavar="N")] = 0,
+    drill_subnet: Annotated[str | None, _flag(BackupOptions, "drill_subnet")] = None,
+    drill_security_group: Annotated[str | None, _flag(BackupOptions, "drill_security_group")] = None,
+    drill_check: Annotated[str | None, _flag(BackupOptions, "drill_check", metavar="COMMAND")] = None,
+    drill_profile: Annotated[str | None, _flag(BackupOptions, "drill_profile", metavar="NAME")] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="FILTER", help="Instances that fit, not a CSV: tag:Backup=true and type=m5.*"),
@@ -106,10 +113,12 @@ def backup(  # noqa: PLR0913 - each is a flag
     if context.invoked_subcommand:
         return
     values = locals()  # of which only what was asked for goes on: the rest is left to defaults
-    source = only_failed or guarded(lambda: _to_source(csv, select or [], exclude or []))
+    source = only_failed or guarded(lambda: to_inventory(csv, select or [], exclude or []))
     asked = {name: value for name, value in values.items() if _is_given(context, name)}
     if source != settings.DEFAULT_CSV:
         asked["csv"] = source
+    if sandbox and drill:
+        asked |= {f"drill_{name}": value for name, value in LATER.items()}
     request = guarded(lambda: _to_request(_to_parameters(asked)))
     shown = to_output(quiet=quiet, as_json=json)
     if write_csv:
@@ -160,7 +169,7 @@ def _to_parameters(asked: dict[str, Any]) -> dict[str, Any]:
     """Return flags as parameters: those of the request, and those of its options in a group."""
     flat = {name: value for name, value in asked.items() if name in BackupRequest.model_fields}
     options = {name: value for name, value in asked.items() if name in BackupOptions.model_fields}
-    return flat | ({"tags": _to_tags(flat["tags"])} if "tags" in flat else {}) | {"options": options}
+    return flat | ({"tags": to_tags(flat["tags"])} if "tags" in flat else {}) | {"options": options}
 
 
 def _to_request(values: dict[str, Any]) -> BackupRequest:
@@ -171,21 +180,6 @@ def _to_request(values: dict[str, Any]) -> BackupRequest:
         wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in flags]
         other = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one not in flags]
         raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
-
-
-def _to_source(csv: str, select: list[str], exclude: list[str]) -> str:
-    if select:
-        return to_source(select, exclude)
-    if exclude:
-        raise UsageError("--exclude leaves out of what --select chooses, and there is no --select.")
-    return csv
-
-
-def _to_tags(pairs: list[str]) -> dict[str, str]:
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise UsageError(f"--tag {wrong[0]}: write it as KEY=VALUE.")
-    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def main() -> None:

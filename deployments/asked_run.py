@@ -15,7 +15,7 @@ from deployments.ending import EndedWithoutPrefect
 from deployments.local_run import UNTOLD, sigterm_interrupts, unexpected
 from deployments.prefect_connection import connect_to_prefect
 from ec2_backup.errors import Ec2BackupError, Interrupted
-from ec2_backup.listener import listening
+from ec2_backup.listener import ReportKeeper, listening
 from ec2_backup.restore.ledger import RestoreLedger
 from ec2_backup.terminal import Output, print_error, print_trouble, shown
 
@@ -67,16 +67,6 @@ class Kind(Generic[Request]):
     to_document: Callable[[Any], dict[str, Any]]
     look_at: Callable[[Request], None]
     sandboxed: Callable[[Request, Output], AbstractContextManager[Request]]
-
-
-class ReportKeeper(logging.Handler):
-    """A reader of the narration that keeps the report which a run tells last."""
-
-    report: Any = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's report where it has one."""
-        self.report = getattr(record, "report", self.report)
 
 
 class Asker:

@@ -13,19 +13,9 @@ from ec2_backup.coverage.document import to_document
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.request import CoverageRequest, to_backup_request
 from ec2_backup.errors import Ec2BackupError, Interrupted
-from ec2_backup.listener import listening
+from ec2_backup.listener import ReportKeeper, listening
 from ec2_backup.terminal import Output, print_error, print_trouble, shown
 from ec2_backup.terminal.coverage import print_coverage
-
-
-class ReportKeeper(logging.Handler):
-    """A reader of the narration that keeps the report which a look tells last."""
-
-    report: CoverageReport | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's report where it has one."""
-        self.report = getattr(record, "report", self.report)
 
 
 def run_coverage(request: CoverageRequest, output: Output, *, sandbox: bool = False) -> int:

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.sandbox_process import LATER
 from ec2_backup import settings
 from ec2_backup.drill.request import DrillOptions, DrillRequest, to_drill_request
 from ec2_backup.drill.runfile import is_drill, to_resumed_request
 from ec2_backup.errors import UsageError
 from ec2_backup.selection import to_source
 from ec2_backup.terminal import Output, guarded, to_output
-
-_OF_THE_SANDBOX = {"subnet": "subnet-00000000", "security_group": "sg-00000000"}  # it says itself which it has
 
 
 def _flag(field: str, **more: Any) -> Any:
@@ -24,7 +23,9 @@ def _flag(field: str, **more: Any) -> Any:
 def drill(  # noqa: PLR0913 - each is a flag
     *,
     subnet: Annotated[str, _flag("subnet", metavar="subnet-…", envvar="EC2_BACKUP_DRILL_SUBNET")] = "",
-    security_group: Annotated[str, _flag("security_group", metavar="sg-…", envvar="EC2_BACKUP_DRILL_GROUP")] = "",
+    security_group: Annotated[
+        str, _flag("security_group", metavar="sg-…", envvar="EC2_BACKUP_DRILL_SECURITY_GROUP")
+    ] = "",
     csv: Annotated[str, _flag("csv", envvar="EC2_BACKUP_CSV")] = settings.DEFAULT_CSV,
     select: Annotated[
         list[str] | None, typer.Option(metavar="FILTER", help="Instances that fit, not a CSV: tag:Drill=true")
@@ -78,7 +79,7 @@ def drill(  # noqa: PLR0913 - each is a flag
     if select:
         values["csv"] = guarded(lambda: to_source(select, []))
     if sandbox:
-        values |= _OF_THE_SANDBOX
+        values |= LATER
     request = guarded(lambda: to_drill_request(values))
     from deployments.drill_run import run_drill  # noqa: PLC0415 - --help needs none of it
 

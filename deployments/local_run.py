@@ -6,7 +6,7 @@ What takes seconds to import comes last, so that a wrong CSV is answered before 
 import logging
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -15,14 +15,14 @@ from types import FrameType
 
 from deployments.ending import EndedWithoutPrefect
 from deployments.prefect_connection import connect_to_prefect
-from deployments.sandbox_process import raise_for_blocks, sandbox_process
+from deployments.sandbox_process import DRILL_GROUP, DRILL_SUBNET, raise_for_blocks, sandbox_process
 from ec2_backup.accountlist import read_accounts
 from ec2_backup.delivery import notified, uploaded
 from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.inventory import read_inventory
 from ec2_backup.keeping import kept_run
 from ec2_backup.ledger import Ledger
-from ec2_backup.listener import listening
+from ec2_backup.listener import ReportKeeper, listening
 from ec2_backup.publication import write_report
 from ec2_backup.report.command import to_next_command, to_restore_hint
 from ec2_backup.results import RunReport
@@ -37,16 +37,6 @@ from ec2_backup.terminal import Output, print_error, print_plan, print_report, p
 UNREACHABLE = "Is that server up? Without PREFECT_API_URL and a Prefect profile, a local server is started."
 UNAUTHORIZED = "Set PREFECT_API_AUTH_STRING to that server's user:password, or PREFECT_API_KEY for Prefect Cloud."
 UNTOLD = "Nothing about the backups: they are as the report says. In Prefect's UI this run may stay Running for ever."
-
-
-class ReportKeeper(logging.Handler):
-    """A reader of the narration that keeps the report which a run tells last."""
-
-    report: RunReport | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's report where it has one."""
-        self.report = getattr(record, "report", self.report)
 
 
 def check_inventory(request: BackupRequest) -> None:
@@ -140,9 +130,9 @@ def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[
     try:
         with shown(output.console, live=True, quiet=output.is_quiet):
             check_inventory(request)
-            with _sandboxed(request, output) if sandbox else nullcontext():
+            with _sandboxed(request, output) if sandbox else nullcontext() as served:
                 connect_to_prefect(output.aside)
-                _call_flow(request, takes_defaults=not sandbox)
+                _call_flow(_placed(request, served or {}), takes_defaults=not sandbox)
     except Ec2BackupError as error:
         return error.exit_code, error
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
@@ -152,7 +142,15 @@ def _outcome(request: BackupRequest, output: Output, *, sandbox: bool) -> tuple[
     return 0, None
 
 
-def _sandboxed(request: BackupRequest, output: Output) -> AbstractContextManager[object]:
+def _placed(request: BackupRequest, served: Mapping[str, str]) -> BackupRequest:
+    """Return the request with the sandbox's own place for drills, where there is one and a drill is wanted."""
+    if not (request.options.drill and served):
+        return request
+    place = {"drill_subnet": served[DRILL_SUBNET], "drill_security_group": served[DRILL_GROUP]}
+    return request.model_copy(update={"options": request.options.model_copy(update=place)})
+
+
+def _sandboxed(request: BackupRequest, output: Output) -> AbstractContextManager[Mapping[str, str]]:
     raise_for_blocks(request)
     say = partial(output.aside.print, style="dim")
     return sandbox_process(request.csv, request.region, say, copy_to=request.options.copy_to)

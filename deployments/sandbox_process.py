@@ -19,7 +19,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
 Say = Callable[[str], None]
 
-DRILL_SUBNET, DRILL_GROUP, DRILL_PROFILE = (f"EC2_BACKUP_DRILL_{name}" for name in ("SUBNET", "GROUP", "PROFILE"))
+DRILL_SUBNET, DRILL_GROUP, DRILL_PROFILE = (
+    f"EC2_BACKUP_DRILL_{name}" for name in ("SUBNET", "SECURITY_GROUP", "PROFILE")
+)
+LATER = {"subnet": "subnet-00000000", "security_group": "sg-00000000"}  # until the sandbox says which it has
 FLEET = "24"  # what a selection chooses from
 SPEED = "1200"  # a job that takes AWS an hour takes three seconds
 

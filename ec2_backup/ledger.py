@@ -8,6 +8,7 @@ from typing import TypeVar
 from ec2_backup.accounts import to_aimed_rows, to_failures
 from ec2_backup.copies.book import CopyBook
 from ec2_backup.copies.destination import to_destinations
+from ec2_backup.drilled import DrillNews
 from ec2_backup.errors import AwsError
 from ec2_backup.model import (
     BackupJob,
@@ -29,8 +30,7 @@ from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
 from ec2_backup.target import Account
 
-# AWS refuses what was signed more than five minutes away from its own time (IAM user guide, "Signing AWS API
-# requests"), so no clock that a run can have is further off.
+# AWS refuses what was signed five minutes off its own time (IAM user guide, "Signing AWS API requests"): no clock is worse.
 LARGEST_CLOCK_ERROR = timedelta(minutes=5)
 
 OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)
@@ -66,6 +66,7 @@ class Ledger:
     audits: dict[str, AuditEvent] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     copies: CopyBook = field(init=False)
+    drill: DrillNews = field(default_factory=DrillNews)
     report: RunReport | None = None
 
     def __post_init__(self) -> None:

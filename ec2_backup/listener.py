@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ec2_backup.narration import LOGGER, FleetProgress, Mark
 
@@ -55,3 +56,13 @@ def listening(handler: logging.Handler) -> Iterator[None]:
         LOGGER.removeHandler(handler)
         LOGGER.setLevel(level)
         handler.close()
+
+
+class ReportKeeper(logging.Handler):
+    """A reader of the channel that keeps the report which a run of whatever kind tells last."""
+
+    report: Any = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record's report where it has one."""
+        self.report = getattr(record, "report", self.report)

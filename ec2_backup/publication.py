@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ec2_backup.drill.marks import Proof
+from ec2_backup.drill.past import last_proven
+from ec2_backup.drilled import Restored
 from ec2_backup.files import write_atomically
 from ec2_backup.history.gathering import History, history_before
 from ec2_backup.history.trend import to_trend
@@ -25,8 +28,18 @@ def write_report(report: RunReport, to_url: ToUrl = str) -> RunReport:
     """
     folder = Path(report.files["log"]).parent
     names = {kind: folder / f"report_{report.run_key}.{kind}" for kind in ("csv", "html", "json")}
-    complete = replace(report, files={**report.files, **{kind: str(path) for kind, path in names.items()}})
+    known = with_last_restored(report, last_proven(folder))
+    complete = replace(known, files={**report.files, **{kind: str(path) for kind, path in names.items()}})
     return write_files(replace(complete, copies={kind: to_url(to) for kind, to in to_copies(complete).items()}))
+
+
+def with_last_restored(report: RunReport, proofs: Mapping[str, Proof]) -> RunReport:
+    """Return the report with when each instance was last restored, where no drill of its own says that."""
+    known = {key: Restored(proof.at, proof.seconds, proof.drill_key) for key, proof in proofs.items()}
+    outcomes = (
+        one if one.restored else replace(one, restored=known.get(one.row.instance_id)) for one in report.outcomes
+    )
+    return replace(report, outcomes=tuple(outcomes)) if known else report
 
 
 def write_files(report: RunReport) -> RunReport:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ec2_backup.copies.model import CopyOutcome
+from ec2_backup.drilled import DrillVerdict, Restored
 from ec2_backup.model import (
     BackupJob,
     Caller,
@@ -71,7 +72,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that the run learned of one row of the inventory: its evidence from first to last, and the verdict."""
+    """All that the run learned of one row of the inventory: its evidence from first to last, and the verdict.
+
+    `restored` is when a backup of it was last restored in a drill, this run's own or one whose report is in the folder.
+    """
 
     row: InventoryRow
     region: str
@@ -85,6 +89,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     account: str = ""
     copies: tuple[CopyOutcome, ...] = ()
+    restored: Restored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,7 @@ class RunReport:
     files: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     since_last: SinceLast | None = None
+    drill: DrillVerdict | None = None
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-# That of a shard has its fleet's before the account and the Region.
-_FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}(?:-\d{12}-[a-z0-9-]+)?")
+# That of a shard has its fleet's before the account and the Region, that of a run's own drill the run's.
+_FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}(?:-\d{12}-[a-z0-9-]+)?(?:-drill)?")
 _TIME = "%Y%m%dT%H%M%SZ"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ec2_backup.copies.destination import parse_destinations
+from ec2_backup.drilloptions import DrillChoice
 from ec2_backup.tagrules import raise_for_tag as raise_for_tag  # noqa: PLC0414 - a rule of what a human may ask
 
 DEFAULT_CSV = "ec2_instances.csv"
@@ -34,7 +35,7 @@ RetentionDays = Annotated[int, Field(ge=1, le=36500)]  # AWS Backup developer gu
 WindowMinutes = Annotated[int, Field(ge=60, le=52_560_000)]  # AWS refuses a start window under an hour
 
 
-class BackupOptions(BaseModel):
+class BackupOptions(DrillChoice):
     """What few runs change: windows, waiting, and what to do about jobs that are there already."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -32,6 +32,8 @@ def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseExceptio
     run_error = _of_this_run(to_run_error(error), ledger)
     outcomes = tuple(to_outcome(row, ledger, run_error) for row in ledger.rows)
     status = to_status(outcomes, error, dry_run=ledger.request.dry_run)
+    if status is RunStatus.PROVEN and ledger.drill.verdict and not ledger.drill.verdict.is_good:
+        status = RunStatus.INCOMPLETE
     seconds, uses = (ended_at - ledger.began_at).total_seconds(), tuple(ledger.vault_uses.values())
     return RunReport(
         run_key=ledger.run_key,
@@ -52,6 +54,7 @@ def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseExceptio
         notes=ledger.inventory.notes if ledger.inventory else (),
         error=run_error,
         run_url=ledger.run_url,
+        drill=ledger.drill.verdict,
     )
 
 
@@ -96,6 +99,7 @@ def to_outcome(row: InventoryRow, ledger: Ledger, error: RunError | None) -> Out
         notes=(*(proof.notes if proof else ()), *to_notes(instance, job, ledger.audits)),
         account=row.account or (ledger.caller.account if ledger.caller else ""),
         copies=settle_copies(ended, ledger.copies, ledger.run_key),
+        restored=ledger.drill.restored.get(key),
     )
 
 

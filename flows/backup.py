@@ -27,6 +27,7 @@ from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
 from flows.accounts import answers, entered, in_accounts, in_targets
+from flows.afterwards import drill_afterwards, look_at_drill
 from flows.copying import Copying
 from flows.foreseeing import entrances, foresee_copies
 from flows.form import titled
@@ -104,6 +105,7 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     if request.options.locate:
         locate(run, regions)
     name_run(run)
+    look_at_drill(run)
     record_run(run)  # 01, now that the account and AWS's time are known
     roles = [*(row.role_arn for row in run.rows), *(door.role_arn for door in entrances(run).values())]
     session.set_external_ids(to_external_ids(roles, run.accounts))
@@ -144,3 +146,4 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, jobs) for vault in vaults))
     copying.prove()
+    drill_afterwards(run)

@@ -14,7 +14,8 @@ from ec2_backup import settings
 from ec2_backup.drill.ledger import DrillLedger
 from ec2_backup.drill.plan import plan_drills
 from ec2_backup.drill.report import DrillReport
-from ec2_backup.drill.request import GROUP_PATTERN, SAMPLE_PATTERN, SUBNET_PATTERN, DrillOptions, to_drill_request
+from ec2_backup.drill.request import SAMPLE_PATTERN, DrillOptions, to_drill_request
+from ec2_backup.drilloptions import GROUP_PATTERN, SUBNET_PATTERN
 from ec2_backup.model import Target
 from flows.agreement import agreed
 from flows.drilling import drill_instances, isolated, place_of, recorded_drill, sampled
@@ -44,6 +45,7 @@ def drill(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     region: Annotated[Annotated[str, Field(pattern=settings.REGION_PATTERN)] | None, titled("Region")] = None,
     instance_type: Annotated[Text | None, titled("Another instance type")] = None,
     profile: Annotated[Text, titled("Instance profile")] = "none",
+    recovery_points: Annotated[dict[str, str] | None, titled("Exactly these recovery points")] = None,
     output: Annotated[Text, titled("Output folder")] = settings.DEFAULT_OUTPUT,
     run_key: Annotated[Annotated[str, Field(pattern=settings.RUN_KEY_PATTERN)] | None, titled("Run key")] = None,
     options: Annotated[DrillOptions, titled("Options")] = _OPTIONS,
@@ -63,6 +65,7 @@ def drill(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         region: The Region of the subnet, and of rows that name none; without it, the one of AWS's own configuration.
         instance_type: Another instance type than the originals', the same for all.
         profile: The instance profile that the new instances get, by its name; `none` is none.
+        recovery_points: Drill exactly these recovery points, ARNs by the ids of their instances, not those of a list.
         output: The folder for the log and the reports.
         run_key: The key of an earlier drill that died, to take it up again: nothing is started twice.
         options: Waiting, how many at once, and what to do with an instance that failed.
@@ -77,7 +80,8 @@ def drill(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     request = to_drill_request({
         "csv": csv, "subnet": subnet, "security_group": security_group, "sample": sample, "check": check or None,
         "dry_run": dry_run, "vault": vault, "role": role, "region": region, "instance_type": instance_type,
-        "profile": profile, "output": output, "run_key": run_key, "options": options,
+        "profile": profile, "recovery_points": recovery_points or {}, "output": output, "run_key": run_key,
+        "options": options,
     })  # fmt: skip
     with recorded_drill(request) as run:
         place = place_of(run)

@@ -83,6 +83,9 @@ def isolated(run: DrillLedger, place: Target) -> tuple[str, ...]:
 def sampled(run: DrillLedger, place: Target) -> RestoreList:
     """Read the inventory and return the sample of it. Raises InventoryError where nothing of it is in the Region."""
     request = run.drill
+    if points := request.recovery_points:
+        ids = to_sample(points, request.sample, run.run_key)
+        return RestoreList(request.csv, to_restore_rows(ids, request.changes, place.region, points))
     inventory = read_inventory(request.csv, place.region, NO_ACCOUNTS, locate=False)
     here, elsewhere = divide(inventory.rows, run.caller.account if run.caller else "", place.region)
     run.undrilled = {row.instance_id: why for row, why in elsewhere}
@@ -117,7 +120,8 @@ def to_board(run: DrillLedger, place: Target) -> Board:
         run.found_over.update(job.line for job in found if job.state.is_final)
         board.jobs |= {job.line: job for job in found}
         run.plans |= {line: with_mark(run.plans[line], run) for line in board.jobs}
-        tell(f"{count(len(found), 'restore job')} found at AWS, {len(run.proofs)} proven before")
+        if found:
+            tell(f"{count(len(found), 'restore job')} found at AWS, {len(run.proofs)} proven before")
     board.waiting.extend(run.plans[line] for line in sorted(run.plans.keys() - board.jobs.keys() - run.proofs.keys()))
     run.begun.update(board.jobs)
     return board

@@ -80,7 +80,7 @@ def _drill_env(seclusion: "Seclusion | None") -> dict[str, str]:
         return {}
     return {
         "EC2_BACKUP_DRILL_SUBNET": seclusion.subnet,
-        "EC2_BACKUP_DRILL_GROUP": seclusion.group,
+        "EC2_BACKUP_DRILL_SECURITY_GROUP": seclusion.group,
         "EC2_BACKUP_DRILL_PROFILE": seclusion.profile,
     }
 

@@ -52,10 +52,10 @@ def running(  # noqa: PLR0913 - each is a switch of its own
         speed: How many virtual seconds of AWS pass in a second.
         quotas: Whether AWS's request quotas are enforced, in real seconds.
         fleet: The instances that are there from the beginning, with vault, keys and role; None for an empty account.
-        bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup.
+        bare: Whether the fleet's account is without vault, its key and AWS Backup's role: as before its first backup,
+            and without a place for drills.
         trail: Whether each account has a trail that delivers to a log group; by itself an account has none.
-        past: Whether the fleet has recovery points of the days before, and some instances lack them. Then there is a
-            place for drills as well.
+        past: Whether the fleet has recovery points of the days before, and some instances lack them.
         copy_vaults: Vaults in any Region and account that backups of the fleet can be copied into.
         port: The port on 127.0.0.1; 0 lets the system choose one.
         ahead_seconds: How far the sandbox's clock is ahead of this machine's, or behind where negative.
@@ -73,7 +73,7 @@ def running(  # noqa: PLR0913 - each is a switch of its own
     server = Server(port)
     server.start()
     region = fleet.region if fleet else DEFAULT_REGION
-    seclusion = make_seclusion(region) if fleet and past else None
+    seclusion = make_seclusion(region) if fleet and not bare else None
     env = client_env(server.url, region)
     try:
         yield Sandbox(server.url, identity.ACCOUNT, region, env, Control(server.url), seclusion)

@@ -20,7 +20,7 @@ def to_next_command(report: DrillReport) -> str:
     ended_early = report.status in {RunStatus.INTERRUPTED, RunStatus.ABORTED}
     if report.left or (ended_early and any(one.job for one in report.outcomes)):
         return to_resume(report.run_key, request.output)
-    if report.status is RunStatus.PLANNED:
+    if report.status is RunStatus.PLANNED and not request.recovery_points:  # for which there is no flag
         usual = DrillRequest.model_construct()
         flags = to_flags([(request, usual), (request.options, DrillOptions())], _SWITCHES)
         return shlex.join([PROGRAM, "drill", *flags, "--yes"])

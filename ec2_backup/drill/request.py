@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from ec2_backup.drilloptions import GROUP_PATTERN, SUBNET_PATTERN
 from ec2_backup.restore.cells import PARSERS
 from ec2_backup.restore.model import NO_PROFILE, Changes
 from ec2_backup.restore.request import Patience, RestoreOptions, RestoreRequest, to_usage_error
@@ -19,8 +20,6 @@ from ec2_backup.settings import (
 )
 
 SAMPLE_PATTERN = r"^(all|[1-9][0-9]{0,3})$"
-SUBNET_PATTERN = r"^subnet-[0-9a-f]{8}([0-9a-f]{9})?$"
-GROUP_PATTERN = r"^sg-[0-9a-f]{8}([0-9a-f]{9})?$"
 
 
 class DrillOptions(Patience):
@@ -58,6 +57,10 @@ class DrillRequest(BaseModel):
         default=DEFAULT_CSV,
         min_length=1,
         description="The inventory: a path, an s3:// URL, block:s3-bucket/NAME/KEY, or `select:` and filters.",
+    )
+    recovery_points: dict[str, str] = Field(
+        default_factory=dict,
+        description="Drill exactly these recovery points, ARNs by the ids of their instances.",
     )
     subnet: str = Field(
         default="", pattern=f"^$|{SUBNET_PATTERN}", description="The isolated subnet that instances are restored into."

@@ -1,12 +1,14 @@
 """Which instances a drill takes: all, or some at random, the same ones however often the drill is taken up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 
 from ec2_backup.model import InventoryRow
 from ec2_backup.restore.model import Changes, RestoreRow
 
 ALL = "all"
+NO_POINTS: Mapping[str, str] = MappingProxyType({})
 
 
 def to_sample(instance_ids: Iterable[str], wanted: str, run_key: str) -> list[str]:
@@ -33,12 +35,15 @@ def divide(
     return here, elsewhere
 
 
-def to_restore_rows(ids: Sequence[str], changes: Changes, region: str) -> tuple[RestoreRow, ...]:
-    """Return what is restored of each, under the name `drill-<id>`."""
+def to_restore_rows(
+    ids: Sequence[str], changes: Changes, region: str, points: Mapping[str, str] = NO_POINTS
+) -> tuple[RestoreRow, ...]:
+    """Return what is restored of each, under the name `drill-<id>`: its recovery point of these, or its newest one."""
     return tuple(
         RestoreRow(
             line=line,
             instance_id=instance_id,
+            recovery_point_arn=points.get(instance_id, ""),
             region=region,
             changes=Changes(
                 subnet=changes.subnet,

@@ -30,7 +30,7 @@ def headline(report: RunReport) -> str:
         return f"The run ended early; {proven}"
     if report.status is RunStatus.INTERRUPTED:
         return f"The run was interrupted; {proven}"
-    return proven
+    return proven if report.drill is None or report.drill.is_good else f"{proven}; the restore drill failed"
 
 
 def figures(report: RunReport) -> list[tuple[str, str]]:
@@ -45,6 +45,7 @@ def figures(report: RunReport) -> list[tuple[str, str]]:
         *_calls(statistics),
         _data(report, planned=planned),
         *(("Vault", _vault(vault)) for vault in statistics.vaults),
+        *([("Restore drill", report.drill.headline)] if report.drill else []),
     ]
 
 

@@ -32,6 +32,8 @@ COLUMNS = (
     "reason",
     "advice",
     "audit_event",
+    "last_restored",
+    "recovery_seconds",
 )
 
 COPY_COLUMNS = ("copies", "proven_copies", "copy_arns", "copy_reasons")  # where copies were asked for
@@ -60,11 +62,19 @@ def _row(outcome: Outcome) -> dict[str, str]:
         "advice": advice(outcome),
         "step": str(outcome.failure.step) if outcome.failure else "",
         "audit_event": outcome.audit.event_id if outcome.audit else "",
+        **_of_drill(outcome),
         **_of_instance(outcome),
         **_of_job(outcome),
         **_of_recovery_point(outcome),
         **_of_copies(outcome),
     }
+
+
+def _of_drill(outcome: Outcome) -> dict[str, str]:
+    last = outcome.restored
+    if last is None:
+        return {}
+    return {"last_restored": _time(last.at), "recovery_seconds": "" if last.seconds is None else f"{last.seconds:.0f}"}
 
 
 def _of_instance(outcome: Outcome) -> dict[str, str]:

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_backup.aws.drill import leftovers, marks, network, removal, ssm
+from ec2_backup.aws.drill import leftovers, marks, removal, ssm
 from ec2_backup.aws.drill.removal import tag_leftover
 from ec2_backup.aws.iam import RESTORE_POLICY, get_role
 from ec2_backup.aws.restore import instances
 from ec2_backup.aws.sts import get_caller_identity
-from ec2_backup.drill.isolation import flaws_of
 from ec2_backup.drill.marks import Mark, Proof, marked, to_mark_tags
 from ec2_backup.drill.model import CheckStatus, Claim, Leaving, SentCommand
 from ec2_backup.errors import AwsError
@@ -68,36 +67,6 @@ def made_by(plan: PlannedRestore, began: datetime) -> RestoreJob:
 
 def claim_of(plan: PlannedRestore, key: str) -> Claim:
     return Claim(key, plan.point.arn, plan.metadata["SubnetId"], plan.point.source_id)
-
-
-def test_the_place_for_drills_is_isolated_and_where_production_is_is_not(sandbox: Sandbox) -> None:
-    assert sandbox.seclusion
-    first = client_of(sandbox, "ec2").describe_instances(InstanceIds=[FIRST])["Reservations"][0]["Instances"][0]
-
-    quiet = network.describe_network(sandbox.seclusion.subnet, sandbox.seclusion.group, AT)
-    open_one = network.describe_network(first["SubnetId"], first["SecurityGroups"][0]["GroupId"], AT)
-    absent = network.describe_network("subnet-0000000f", "sg-0000000f", AT)
-
-    assert list(flaws_of(quiet)) == []
-    assert any("public addresses" in flaw for flaw in flaws_of(open_one))
-    assert any("lets out all traffic" in flaw for flaw in flaws_of(open_one))
-    assert (absent.subnet_vpc, absent.group_vpc) == ("", "")
-
-
-def test_the_main_table_counts_where_a_subnet_has_none_of_its_own(sandbox: Sandbox) -> None:
-    ec2 = client_of(sandbox, "ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")["Subnet"]["SubnetId"]
-    group = ec2.create_security_group(GroupName="closed", Description="closed", VpcId=vpc)["GroupId"]
-    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
-    (table,) = ec2.describe_route_tables(Filters=filters)["RouteTables"]
-    ec2.create_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
-
-    flaws = list(flaws_of(network.describe_network(subnet, group, AT)))
-
-    assert f"subnet {subnet} has a route to an internet gateway ({gateway})" in flaws
 
 
 def test_an_instance_goes_with_all_its_volumes_and_only_by_the_claim_of_who_made_it(

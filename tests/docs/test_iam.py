@@ -73,41 +73,34 @@ def test_the_setups_policy_allows_what_a_setup_calls_and_what_aws_backup_asks_fo
     assert json.loads(blocks(PROJECT / "docs" / "setup.md", "json")[0])["Statement"] == statements
 
 
+def allowed_by(name):
+    return {action for statement in json.loads(text_of(name))["Statement"] for action in listed(statement["Action"])}
+
+
 def test_the_policy_for_restores_allows_what_a_restore_calls_and_nothing_else():
-    statements = json.loads(text_of("restore-policy.json"))["Statement"]
-    actions = {action for statement in statements for action in listed(statement["Action"])}
     of_backups_too = {"backup:DescribeBackupVault", "ec2:DescribeVolumes", "ec2:DescribeInstanceTypes", "iam:GetRole",
                       "iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy", "s3:GetObject"}  # fmt: skip
 
     assert of_backups_too <= aws_calls()
-    assert actions == aws_calls("restore") | of_backups_too | {"iam:PassRole"}
+    assert allowed_by("restore-policy.json") == aws_calls("restore") | of_backups_too | {"iam:PassRole"}
 
 
 def test_the_policies_for_copies_allow_what_copies_call_and_nothing_else():
     looks = {"backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault", "backup:DescribeRecoveryPoint"}
     there = {"ec2:DescribeImages", "ec2:DescribeSnapshots", "backup:ListBackupVaults", "kms:DescribeKey"}
-
-    def actions(name):
-        statements = json.loads(text_of(name))["Statement"]
-        return {action for statement in statements for action in listed(statement["Action"])}
+    more = {"backup:GetBackupVaultAccessPolicy", "kms:ListAliases"}
 
     assert looks | there <= aws_calls()
-    assert actions("copies-policy.json") == aws_calls("copies") | looks
-    assert actions("copies-account-policy.json") == looks | there | {
-        "backup:GetBackupVaultAccessPolicy",
-        "kms:ListAliases",
-    }
-    assert actions("copies-vault-policy.json") == {"backup:CopyIntoBackupVault"}
+    assert allowed_by("copies-policy.json") == aws_calls("copies") | looks
+    assert allowed_by("copies-account-policy.json") == looks | there | more
+    assert allowed_by("copies-vault-policy.json") == {"backup:CopyIntoBackupVault"}
 
 
 def test_the_policy_for_drills_allows_what_a_drill_calls_and_ends_only_what_a_drill_made():
     statements = json.loads(text_of("drill-policy.json"))["Statement"]
-    actions = {action for statement in statements for action in listed(statement["Action"])}
-    of_restores = {action for one in json.loads(text_of("restore-policy.json"))["Statement"]
-                   for action in listed(one["Action"])}  # fmt: skip
     (ending,) = (one for one in statements if "ec2:TerminateInstances" in listed(one["Action"]))
 
-    assert actions == of_restores | aws_calls("drill")
+    assert allowed_by("drill-policy.json") == allowed_by("restore-policy.json") | aws_calls("drill")
     assert ending["Condition"] == {"StringLike": {"ec2:ResourceTag/DrillRunId": "?*"}}
 
 

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cli
+from deployments.flags import to_tags
 from ec2_backup import settings
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command, to_restore_hint
 from ec2_backup.settings import BackupOptions, BackupRequest
@@ -56,7 +57,7 @@ def asked_with(words: list[str]) -> BackupRequest:
     given = typer.main.get_command(cli.app).make_context(PROGRAM, list(words)).params
     options = {name: value for name, value in given.items() if name in BackupOptions.model_fields}
     asked = {name: value for name, value in given.items() if name in BackupRequest.model_fields}
-    return cli._to_request({**asked, "options": options, "tags": cli._to_tags(given["tags"] or [])})
+    return cli._to_request({**asked, "options": options, "tags": to_tags(given["tags"] or [])})
 
 
 @given(REQUESTS)

@@ -1,12 +1,14 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ec2_backup.drilled import Restored
 from ec2_backup.lines import one_line
 from ec2_backup.report import to_csv
 from ec2_backup.report.spreadsheet import COLUMNS
@@ -49,7 +51,24 @@ def test_the_row_of_a_proven_instance_holds_its_evidence() -> None:
         "reason": "",
         "advice": "",
         "audit_event": "event-1",
+        "last_restored": "",
+        "recovery_seconds": "",
     }
+
+
+def test_a_row_says_when_a_backup_of_the_instance_was_last_restored_and_how_long_that_took():
+    at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    seen, unseen_one = (
+        replace(proven(number), restored=Restored(at, seconds, "KEY-drill"))
+        for number, seconds in ((1, 244.6), (2, None))
+    )
+
+    found = rows(a_report(seen, unseen_one))
+
+    assert [(row["last_restored"], row["recovery_seconds"]) for row in found] == [
+        ("2026-11-23T02:00:00Z", "245"),
+        ("2026-11-23T02:00:00Z", ""),
+    ]
 
 
 def test_the_row_of_a_failure_says_where_why_and_what_to_do() -> None:
