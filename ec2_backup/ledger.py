@@ -30,7 +30,7 @@ from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
 from ec2_backup.target import Account
 
-# AWS refuses what was signed five minutes off its own time (IAM user guide, "Signing AWS API requests"): no clock is worse.
+# AWS refuses what was signed five minutes off its own time (IAM user guide, "Signing AWS API requests").
 LARGEST_CLOCK_ERROR = timedelta(minutes=5)
 
 OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)

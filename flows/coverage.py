@@ -19,7 +19,7 @@ from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.request import DEFAULT_EXPIRING, DEFAULT_RPO, CoverageRequest, Region
 from flows.form import titled
 from flows.surveys import asked, enter, name_look, recorded_survey, tell_seen
-from tasks.coverage import list_instances, list_recovery_points, list_restore_proofs, look_into_recovery_points
+from tasks.coverage import list_instances, list_recovery_points, list_restored_points, look_into_recovery_points
 
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
 
@@ -71,13 +71,13 @@ def coverage(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
             place: list_instances.submit(place, survey.callers[place.role_arn], request.selection) for place in places
         }
         read = {place: list_recovery_points.submit(place, survey.callers[place.role_arn]) for place in places}
-        restored = {place: list_restore_proofs.submit(place) for place in places}
+        restored = {place: list_restored_points.submit(place) for place in places}
         for place, found in asked(survey, listed):
             survey.keep_instances(place, found)
         for _, (vaults, points) in asked(survey, read):
             survey.keep_vaults(vaults, points)
-        for _, proofs in asked(survey, restored):
-            survey.proofs += proofs
+        for _, found in asked(survey, restored):
+            survey.restored += found
         tell_seen(survey)
         while wanted := survey.to_look_into():
             looked = {at: look_into_recovery_points.submit(at, quote(points)) for at, points in wanted.items()}

@@ -7,10 +7,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from ec2_backup.aws import coverage
 from ec2_backup.coverage.markdown import to_markdown, to_table
-from ec2_backup.coverage.model import KeptPoint, SeenInstance, SeenVault
+from ec2_backup.coverage.model import KeptPoint, RestoredPoint, SeenInstance, SeenVault
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.model import Caller, RecoveryPoint, Target
-from ec2_backup.restore.mark import RestoreProof
 from ec2_backup.selection import Selection
 from tasks.retrying import AT_ONCE, RETRYING
 
@@ -27,10 +26,10 @@ def list_recovery_points(target: Target, caller: Caller) -> tuple[list[SeenVault
     return coverage.list_recovery_points(caller, target)
 
 
-@task(name="list restore proofs", task_run_name="list restore proofs in {target}", **RETRYING)
-def list_restore_proofs(target: Target) -> list[RestoreProof]:
+@task(name="list restored points", task_run_name="list restored points in {target}", **RETRYING)
+def list_restored_points(target: Target) -> list[RestoredPoint]:
     """Read which recovery points of one Region drills have restored, when, and how long that took."""
-    return coverage.list_restore_proofs(target)
+    return coverage.list_restored_points(target)
 
 
 @task(name="look into recovery points", task_run_name="look into recovery points in {target}", **RETRYING)

@@ -9,11 +9,12 @@ from ec2_backup.aws.ebs import describe_volumes
 from ec2_backup.aws.ec2 import to_instance, to_tags
 from ec2_backup.aws.evidence import to_recovery_point, with_images
 from ec2_backup.aws.session import pages
-from ec2_backup.coverage.model import KeptPoint, Plan, SeenInstance, SeenVault
+from ec2_backup.coverage.model import KeptPoint, Plan, RestoredPoint, SeenInstance, SeenVault
+from ec2_backup.drill.marks import to_proof
 from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller, RecoveryPoint, Target
-from ec2_backup.restore.mark import PROVEN_TAG, RestoreProof, parse_mark
 from ec2_backup.selection import Selection, Term, to_filters
+from ec2_backup.settings import PROVEN_TAG
 
 _PAGE = {"PageSize": 1000}
 _SOURCE_TAG = "aws:backup:source-resource"  # which AWS Backup sets: the instance and the job, with a colon between them
@@ -53,19 +54,19 @@ def look_into(points: Sequence[KeptPoint], target: Target) -> tuple[RecoveryPoin
     return with_images([kept.point for kept in points], target)
 
 
-def list_restore_proofs(target: Target) -> list[RestoreProof]:
+def list_restored_points(target: Target) -> list[RestoredPoint]:
     """Return which recovery points of a Region drills have restored and proven, as the tags of their images say."""
     asked = {"Owners": ["self"], "Filters": [{"Name": "tag-key", "Values": [PROVEN_TAG]}], "PaginationConfig": _PAGE}
     listed = pages("ec2", "describe_images", target, key="Images", **asked)
-    proofs = (
-        _to_proof(image["ImageId"], to_tags(image.get("Tags", ()))) for page in listed for image in page["Images"]
+    found = (
+        _to_restored(image["ImageId"], to_tags(image.get("Tags", ()))) for page in listed for image in page["Images"]
     )
-    return [proof for proof in proofs if proof]
+    return [one for one in found if one]
 
 
-def _to_proof(image_id: str, tags: Mapping[str, str]) -> RestoreProof | None:
-    instance_id, marked = tags.get(_SOURCE_TAG, "").partition(":")[0], parse_mark(tags.get(PROVEN_TAG, ""))
-    return RestoreProof(instance_id, image_id, *marked) if instance_id and marked else None
+def _to_restored(image_id: str, tags: Mapping[str, str]) -> RestoredPoint | None:
+    instance_id, proof = tags.get(_SOURCE_TAG, "").partition(":")[0], to_proof(tags)
+    return RestoredPoint(instance_id, image_id, proof) if instance_id and proof else None
 
 
 def _fitting(group: Sequence[Term], target: Target) -> Iterator[Mapping[str, Any]]:

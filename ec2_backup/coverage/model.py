@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ec2_backup.drill.marks import Proof
 from ec2_backup.model import Instance, RecoveryPoint, Volume
-from ec2_backup.restore.mark import RestoreProof
 from ec2_backup.target import Placed
 
 
@@ -102,6 +102,15 @@ class SeenVault(Placed):
 
 
 @dataclass(frozen=True, slots=True)
+class RestoredPoint:
+    """A recovery point of an instance that a drill has restored: its image, and the proof that the drill left on it."""
+
+    instance_id: str
+    image_id: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedPlace:
     """An account and Region that could not be looked at, or not at all of it: where, what AWS said, what to do."""
 
@@ -143,7 +152,7 @@ class Coverage:
     reason: str = ""
     advice: str = ""
     notes: tuple[str, ...] = ()
-    restored: RestoreProof | None = None
+    restored: RestoredPoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

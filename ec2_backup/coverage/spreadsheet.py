@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ec2_backup.coverage.model import Coverage, KeptPoint, Leftover
+from ec2_backup.coverage.model import Coverage, KeptPoint, Leftover, RestoredPoint
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.words import kept_by
 from ec2_backup.report.spreadsheet import to_cell
-from ec2_backup.restore.mark import RestoreProof
 
 COLUMNS = (
     "instance_id",
@@ -110,13 +109,13 @@ def _of_last(kept: KeptPoint | None) -> dict[str, str]:
     }
 
 
-def _of_restored(proof: RestoreProof | None) -> dict[str, str]:
-    if proof is None:
+def _of_restored(restored: RestoredPoint | None) -> dict[str, str]:
+    if restored is None:
         return {}
     return {
-        "last_restored_at": _time(proof.proven_at),
-        "restored_image": proof.image_id,
-        "recovery_seconds": f"{proof.recovery_seconds:.0f}",
+        "last_restored_at": _time(restored.proof.at),
+        "restored_image": restored.image_id,
+        "recovery_seconds": "" if restored.proof.seconds is None else f"{restored.proof.seconds:.0f}",
     }
 
 

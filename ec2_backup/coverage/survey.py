@@ -7,13 +7,12 @@ from datetime import datetime
 
 from ec2_backup.coverage.assessment import Yardstick, assess
 from ec2_backup.coverage.leftovers import to_leftovers
-from ec2_backup.coverage.model import ClosedPlace, Coverage, KeptPoint, SeenInstance, SeenVault, Standing
+from ec2_backup.coverage.model import ClosedPlace, Coverage, KeptPoint, RestoredPoint, SeenInstance, SeenVault, Standing
 from ec2_backup.coverage.proof import to_unlooked
 from ec2_backup.coverage.report import CoverageReport, CoverageStatistics, CoverageStatus
 from ec2_backup.coverage.request import CoverageRequest
 from ec2_backup.errors import AwsError
 from ec2_backup.model import Caller, RecoveryPoint, Target
-from ec2_backup.restore.mark import RestoreProof, newest_of_each
 from ec2_backup.settlement import Calls, to_run_error
 from ec2_backup.target import Account
 
@@ -35,7 +34,7 @@ class Survey:
     instances: list[SeenInstance] = field(default_factory=list)
     vaults: list[SeenVault] = field(default_factory=list)
     looked: dict[str, RecoveryPoint] = field(default_factory=dict)
-    proofs: list[RestoreProof] = field(default_factory=list)
+    restored: list[RestoredPoint] = field(default_factory=list)
     closed: dict[Target, AwsError] = field(default_factory=dict)
     report: CoverageReport | None = None
     _listed: set[Target] = field(default_factory=set[Target])
@@ -86,7 +85,7 @@ class Survey:
         """Return where each instance stands, the worst first."""
         request = self.request
         by = Yardstick(request.objective, request.warning, self.measured_at, self._blind())
-        restored = newest_of_each(self.proofs)
+        restored = {one.instance_id: one for one in sorted(self.restored, key=lambda one: one.proof.at)}  # the newest
         found = [
             replace(
                 assess(one, self.points_of(one.instance.instance_id), self.looked, by),

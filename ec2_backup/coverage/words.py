@@ -106,8 +106,10 @@ def age(coverage: Coverage) -> str:
 
 def restored(coverage: Coverage) -> str:
     """Return when a drill last restored a recovery point of an instance, and how long that took, "" for never."""
-    proof = coverage.restored
-    return f"{proof.proven_at:%Y-%m-%d %H:%M}, in {duration(proof.recovery_seconds)}" if proof else ""
+    if coverage.restored is None:
+        return ""
+    proof = coverage.restored.proof
+    return f"{proof.at:%Y-%m-%d %H:%M}" + (f", in {duration(proof.seconds)}" if proof.seconds is not None else "")
 
 
 def where(coverage: Coverage, accounts: int) -> str:
@@ -165,13 +167,10 @@ def _keepers(coverages: Iterable[Coverage]) -> str:
 
 
 def _restored(report: CoverageReport) -> str:
-    proofs = [one.restored for one in report.coverages if one.restored]
-    if not proofs:
-        return ""
-    longest = duration(max(proof.recovery_seconds for proof in proofs))
-    return (
-        f"{len(proofs):,} of {count(len(report.coverages), 'instance')} in a drill; the longest recovery took {longest}"
-    )
+    proofs = [one.restored.proof for one in report.coverages if one.restored]
+    longest = max((proof.seconds for proof in proofs if proof.seconds is not None), default=None)
+    took = f"; the longest recovery took {duration(longest)}" if longest is not None else ""
+    return f"{len(proofs):,} of {count(len(report.coverages), 'instance')} in a drill{took}" if proofs else ""
 
 
 def _expiring(report: CoverageReport) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from ec2_backup import calls
-from ec2_backup.aws.coverage import describe_fleet, list_recovery_points, list_restore_proofs, look_into
+from ec2_backup.aws.coverage import describe_fleet, list_recovery_points, list_restored_points, look_into
 from ec2_backup.coverage.request import ALL
 from ec2_backup.errors import AccessError
 from ec2_backup.selection import parse_selection
@@ -98,25 +98,25 @@ def test_a_look_into_points_finds_their_snapshots_and_what_has_no_image():
 def test_what_drills_have_restored_is_read_from_the_tags_of_images_in_one_call():
     before = calls.made()
 
-    proofs = list_restore_proofs(HERE)
+    restored = list_restored_points(HERE)
 
     assert calls.since(before) == {"ec2:DescribeImages": 1}
     _, points = list_recovery_points(CALLER, HERE)
-    drilled = {one.point.image_id: one for one in points if one.point.image_id in {proof.image_id for proof in proofs}}
-    assert {proof.instance_id for proof in proofs} == {instance_id(2), instance_id(15)}
-    for proof in proofs:
-        kept = drilled[proof.image_id]
-        assert kept.instance_id == proof.instance_id
+    drilled = {one.point.image_id: one for one in points if one.point.image_id in {one.image_id for one in restored}}
+    assert {one.instance_id for one in restored} == {instance_id(2), instance_id(15)}
+    for one in restored:
+        kept = drilled[one.image_id]
+        assert kept.instance_id == one.instance_id
         assert kept.point.created_at
-        assert 3599 <= (proof.proven_at - kept.point.created_at).total_seconds() <= 3600
-        assert proof.recovery_seconds == 254
+        assert 3599 <= (one.proof.at - kept.point.created_at).total_seconds() <= 3600
+        assert one.proof.seconds == 254
 
 
 def test_a_tag_that_is_no_proof_of_a_drill_is_none():
-    (proof, other) = list_restore_proofs(HERE)
-    client("ec2").create_tags(Resources=[proof.image_id], Tags=[{"Key": "DrillProven", "Value": "soon"}])
+    (one, other) = list_restored_points(HERE)
+    client("ec2").create_tags(Resources=[one.image_id], Tags=[{"Key": "DrillProven", "Value": "soon"}])
 
-    assert list_restore_proofs(HERE) == [other]
+    assert list_restored_points(HERE) == [other]
 
 
 def test_the_pages_of_every_list_are_followed(sandbox):

@@ -55,7 +55,7 @@ def test_every_standing_is_told_and_the_next_run_covers_what_was_missed(door: Fr
     assert Counter(one["why"] for one in report["leftovers"]) == {"expired": 2, "unfinished": 2, "orphaned": 1}
     assert report["statistics"]["expiring"] == 2
     assert "2 of 24 instances in a drill; the longest recovery took 4 min 14 s" in ended.output
-    assert [one["restored"]["recovery_seconds"] for one in report["coverages"] if one["restored"]] == [254, 254]
+    assert [one["restored"]["proof"]["seconds"] for one in report["coverages"] if one["restored"]] == [254, 254]
     booked = {name: calls["accepted"] for name, calls in aws.control.calls().items()}
     assert report["statistics"]["api_calls"] == booked
     (missed,) = ended.folder.glob("coverage_*_missed.csv")
