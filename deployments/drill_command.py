@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.restore_command import raise_for_both, with_deadline
 from deployments.sandbox_process import LATER
 from ec2_backup import settings
 from ec2_backup.drill.request import DrillOptions, DrillRequest, to_drill_request
 from ec2_backup.drill.runfile import is_drill, to_resumed_request
-from ec2_backup.errors import UsageError
 from ec2_backup.selection import to_source
 from ec2_backup.terminal import Output, guarded, to_output
 
@@ -33,7 +33,7 @@ def drill(  # noqa: PLR0913 - each is a flag
     sample: Annotated[str, _flag("sample", metavar="all|N")] = "all",
     check: Annotated[str | None, _flag("check", metavar="COMMAND")] = None,
     check_minutes: Annotated[float, _flag("check_minutes")] = 30,
-    profile: Annotated[str, _flag("profile", metavar="NAME|none")] = "none",
+    profile: Annotated[str, _flag("profile", metavar="NAME|none", envvar="EC2_BACKUP_DRILL_PROFILE")] = "none",
     instance_type: Annotated[str | None, _flag("instance_type")] = None,
     vault: Annotated[str | None, _flag("vault")] = None,
     role: Annotated[str, _flag("role", envvar="EC2_BACKUP_ROLE")] = settings.DEFAULT_ROLE,
@@ -72,8 +72,7 @@ def drill(  # noqa: PLR0913 - each is a flag
     130 interrupted; 1 anything unexpected.
     """
     asked = dict(locals())
-    if yes and dry_run:
-        guarded(_raise_for_both)
+    guarded(lambda: raise_for_both(yes=yes, dry_run=dry_run))
     values: dict[str, Any] = {key: value for key, value in asked.items() if key in DrillRequest.model_fields}
     values["options"] = {key: value for key, value in asked.items() if key in DrillOptions.model_fields}
     if select:
@@ -92,13 +91,5 @@ def resume_drill(run: str, folder: Path, deadline_minutes: float | None, output:
         return
     from deployments.drill_run import run_drill  # noqa: PLC0415
 
-    request = guarded(lambda: to_resumed_request(run, folder))
-    if deadline_minutes is not None:
-        options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
-        changed = {**request.model_dump(), "options": options}
-        request = guarded(lambda: to_drill_request(changed))
+    request = guarded(lambda: with_deadline(to_resumed_request(run, folder), deadline_minutes, to_drill_request))
     raise typer.Exit(run_drill(request, output, yes=True))
-
-
-def _raise_for_both() -> None:
-    raise UsageError("--yes starts what --dry-run only shows: leave one of them out.")

@@ -1,15 +1,19 @@
 """The command that restores instances: it plans, shows the plan, asks, restores and proves."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
 from ec2_backup.restore.request import RestoreOptions, RestoreRequest, to_restore_request
 from ec2_backup.restore.runfile import is_restore, to_resumed_request
 from ec2_backup.terminal import Output, guarded, to_output
+
+Request = TypeVar("Request", bound=BaseModel)
 
 
 def _flag(field: str, **more: Any) -> Any:
@@ -66,8 +70,7 @@ def restore(  # noqa: PLR0913 - each is a flag
     asked = dict(locals())
     from deployments.restore_run import named_for_sandbox, run_restore  # noqa: PLC0415 - --help needs none of it
 
-    if yes and dry_run:
-        guarded(_raise_for_both)
+    guarded(lambda: raise_for_both(yes=yes, dry_run=dry_run))
     values: dict[str, Any] = {key: value for key, value in asked.items() if key in RestoreRequest.model_fields}
     values["options"] = {key: value for key, value in asked.items() if key in RestoreOptions.model_fields}
     if sandbox and not (recovery_point or instance or csv):
@@ -82,13 +85,21 @@ def resume_restore(run: str, folder: Path, deadline_minutes: float | None, outpu
         return
     from deployments.restore_run import run_restore  # noqa: PLC0415
 
-    request = guarded(lambda: to_resumed_request(run, folder))
-    if deadline_minutes is not None:
-        options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
-        changed = {**request.model_dump(), "options": options}
-        request = guarded(lambda: to_restore_request(changed))
+    request = guarded(lambda: with_deadline(to_resumed_request(run, folder), deadline_minutes, to_restore_request))
     raise typer.Exit(run_restore(request, output, yes=True))
 
 
-def _raise_for_both() -> None:
-    raise UsageError("--yes starts what --dry-run only shows: leave one of them out.")
+def with_deadline(
+    request: Request, deadline_minutes: float | None, to_request: Callable[[dict[str, Any]], Request]
+) -> Request:
+    """Return the request with another deadline among its options, where one is given."""
+    if deadline_minutes is None:
+        return request
+    values = request.model_dump()
+    return to_request({**values, "options": {**values["options"], "deadline_minutes": deadline_minutes}})
+
+
+def raise_for_both(*, yes: bool, dry_run: bool) -> None:
+    """Raise UsageError where somebody wants only the plan, and it started."""
+    if yes and dry_run:
+        raise UsageError("--yes starts what --dry-run only shows: leave one of them out.")

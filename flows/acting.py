@@ -1,5 +1,6 @@
 """What a drill does about each thing that happens: start, tag, verify, check, prove, and remove."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ec2_backup.drill.course import Board, Managed, News
@@ -51,7 +52,7 @@ def _start(plan: PlannedRestore, run: DrillLedger, board: Board) -> None:
     line = plan.row.line
     plan = run.plans[line] = with_mark(plan, run)
     run.begun.add(line)
-    if why := mark_recovery_point(plan, run.run_key):
+    if why := _or_why(lambda: mark_recovery_point(plan, run.run_key)):
         tell(f"{plan.point.image_id} could not be marked, the drill goes on: {why}", mark=Sign.WARNING)
     jobs = run.note(started([plan], run))
     board.jobs |= {job.line: job for job in jobs}
@@ -66,7 +67,7 @@ def _job_over(job: RestoreJob, run: DrillLedger, board: Board) -> None:
     run.fail(failure)
     if failure is None:
         tag(plan, job)
-        if job.line in run.proofs:
+        if job.line in run.proofs or job.line in run.failures:
             leave(job.line, run, board)
         else:
             tell(f"{plan.point.source_id}: {job.created_id} made, waiting for its status checks")
@@ -118,7 +119,17 @@ def _prove(line: int, run: DrillLedger, board: Board) -> None:
     """Write the proof on the image, where it outlives this process, and only then remove what gave it."""
     run.prove(line)
     proof = Proof(run.proven_at[line], run.seconds_of(line), run.run_key)
-    if why := write_proof(run.plans[line], proof):
+    if why := _or_why(lambda: write_proof(run.plans[line], proof)):
         said = f"{run.name_of(line)}: its image could not be tagged with the proof: {why}"
         tell(said, mark=Sign.WARNING)
     leave(line, run, board)
+
+
+def _or_why(work: Callable[[], str]) -> str:
+    """Return what the work says of its trouble, or what AWS says where it cannot be asked: no drill ends for a tag."""
+    try:
+        return work()
+    except AuthenticationError:
+        raise
+    except AwsError as error:
+        return error.message

@@ -1,6 +1,6 @@
 """What a drill owes beside its story: its record, its place, its sample, and where each instance of it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -21,7 +21,7 @@ from ec2_backup.model import Target
 from ec2_backup.narration import Mark as Sign
 from ec2_backup.narration import tell
 from ec2_backup.report.units import count
-from ec2_backup.restore.model import RestoreList
+from ec2_backup.restore.model import RestoreFailure, RestoreList
 from ec2_backup.restore.request import to_backup_request
 from flows.acting import act, with_mark
 from flows.blocks import use_blocks
@@ -70,14 +70,24 @@ def place_of(run: DrillLedger) -> Target:
 def isolated(run: DrillLedger, place: Target) -> tuple[str, ...]:
     """Look at the network, and return how it is connected where that was accepted; else raise UsageError."""
     network = look_at_network(run.drill.subnet, run.drill.security_group, place)
-    connected = raise_for_connected(network, accepts=run.options.accept_connected)
+    accepts = run.options.accept_connected
+    connected = raise_for_connected(network, accepts=accepts or bool(run.plans))
     for flaw in connected:
-        tell(f"NOT ISOLATED, as was accepted: {flaw}", mark=Sign.WARNING)
+        tell(f"NOT ISOLATED{', as was accepted' * accepts}: {flaw}", mark=Sign.WARNING)
+    if connected and not accepts:
+        _begin_nothing(run, connected)
     for remark in remarks_on(network):
         tell(remark, mark=Sign.WARNING)
     if not connected:
         tell(f"{network.subnet_id} with {network.group_id} in {network.subnet_vpc} is isolated", mark=Sign.DONE)
     return connected
+
+
+def _begin_nothing(run: DrillLedger, flaws: Sequence[str]) -> None:
+    """Let a drill that is taken up, in a network that is isolated no longer, only remove what it has made."""
+    reason = f"the network is not isolated any more: {'; '.join(flaws)}"
+    for line in run.plans:
+        run.fail(RestoreFailure(line, reason, "Mend the network, and drill once more."))
 
 
 def sampled(run: DrillLedger, place: Target) -> RestoreList:
@@ -116,12 +126,14 @@ def to_board(run: DrillLedger, place: Target) -> Board:
         run.proofs = find_proofs(plans, run.run_key, place)
         run.proven_at |= {line: proof.at for line, proof in run.proofs.items()}
         run.proven |= run.proofs.keys()
+        run.failures = {line: one for line, one in run.failures.items() if line not in run.proofs}
         found = run.note(find_restore_jobs(plans, run.jobs_since, run.run_key))
         run.found_over.update(job.line for job in found if job.state.is_final)
         board.jobs |= {job.line: job for job in found}
         run.plans |= {line: with_mark(run.plans[line], run) for line in board.jobs}
         if found:
             tell(f"{count(len(found), 'restore job')} found at AWS, {len(run.proofs)} proven before")
-    board.waiting.extend(run.plans[line] for line in sorted(run.plans.keys() - board.jobs.keys() - run.proofs.keys()))
+    not_waiting = board.jobs.keys() | run.proofs.keys() | run.failures.keys()
+    board.waiting.extend(run.plans[line] for line in sorted(run.plans.keys() - not_waiting))
     run.begun.update(board.jobs)
     return board

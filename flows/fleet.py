@@ -14,6 +14,7 @@ from pydantic import Field
 from ec2_backup import settings
 from ec2_backup.aws import exchange, session
 from ec2_backup.batches import home_of
+from ec2_backup.errors import UsageError
 from ec2_backup.fleetbook import FleetBook
 from ec2_backup.fleetoptions import DEFAULT_SHARDS, FLEET_KEY_PATTERN, SHARDS_PATTERN, FleetOptions
 from ec2_backup.ledger import Ledger
@@ -34,6 +35,8 @@ from tasks.inventory import read_accounts, read_inventory, record_run
 from tasks.shards import record_fleet
 
 _OPTIONS, _SHARDING = BackupOptions(), FleetOptions()
+
+_DRILL = "Leave the drill out, and begin one when the fleet is done: ./start-ec2-backup.sh drill --help"
 
 
 @flow(name="ec2-backup-fleet", flow_run_name="{vault} · {csv}")
@@ -83,6 +86,8 @@ def fleet(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     book = FleetBook()
     leave, cancel = partial(note_unfinished, book), partial(cancel_shards, book)
     with recorded_run(request, leave, cancel, book.settle) as run:
+        if options.drill:
+            raise UsageError("A fleet drills nothing: its shards are in many Regions.", hint=_DRILL)
         place = SharedPlace(shards, run.run_key)
         raise_for_deployment(sharding.deployment)
         split(run, book, place)

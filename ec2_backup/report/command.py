@@ -3,7 +3,7 @@
 import shlex
 
 from ec2_backup.results import RunReport
-from ec2_backup.settings import DEFAULT_CSV, BackupOptions, BackupRequest
+from ec2_backup.settings import DEFAULT_CSV, DEFAULT_OUTPUT, BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
 
 PROGRAM = "./start-ec2-backup.sh"
@@ -29,7 +29,8 @@ def to_next_command(report: RunReport) -> str:
     if report.status is RunStatus.PLANNED:
         return _command(to_flags(request.model_copy(update={"dry_run": False})))
     if report.status is RunStatus.INCOMPLETE and not request.dry_run and "json" in report.files:
-        return _only_failed(request, report)
+        # Without a failure among its instances, it is the run's own drill that has failed.
+        return _only_failed(request, report) if report.failures else _command(["drill", *_drill_flags(request)])
     return ""
 
 
@@ -56,6 +57,17 @@ def _only_copies(report: RunReport) -> bool:
 def _only_failed(request: BackupRequest, report: RunReport) -> str:
     flags = to_flags(request.model_copy(update={"csv": DEFAULT_CSV}))
     return _command([*flags, "--only-failed", report.files["json"]])
+
+
+def _drill_flags(request: BackupRequest) -> list[str]:
+    """Return the flags of a drill of as many instances of the same list, in the same place."""
+    options = request.options
+    asked = {"csv": request.csv, "region": request.region, "output": str(request.output), "sample": str(options.drill),
+             "subnet": options.drill_subnet, "security-group": options.drill_security_group,
+             "check": options.drill_check, "profile": options.drill_profile}  # fmt: skip
+    usual = {"csv": DEFAULT_CSV, "output": DEFAULT_OUTPUT}
+    named = {name: value for name, value in asked.items() if value and value != usual.get(name)}
+    return [word for name, value in named.items() for word in (f"--{name}", value)]
 
 
 def _command(words: list[str]) -> str:

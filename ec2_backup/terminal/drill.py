@@ -13,9 +13,8 @@ from ec2_backup.drill.model import Leftover
 from ec2_backup.drill.report import DrillOutcome, DrillReport
 from ec2_backup.restore.words import SIGNS, VERDICTS
 from ec2_backup.states import RunStatus, Verdict
-from ec2_backup.terminal.restore import STYLES, original, print_remedies, print_restore_plan
-from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
-from ec2_backup.terminal.trouble import print_trouble
+from ec2_backup.terminal.restore import original, print_places, print_remedies, print_restore_plan, print_verdict
+from ec2_backup.terminal.screen import plain, print_hanging
 
 
 def print_drill_plan(
@@ -51,17 +50,9 @@ def print_drill(
         print_remedies(report.failures, console)
     for one in words.warnings(report) if report.connected or not quiet else ():
         print_hanging(console, plain("⚠ ", "yellow"), plain(one, "yellow"), indent=4)
-    if report.error:
-        print_trouble(report.error.message, report.error.hint, console)
-    sign, style = STYLES[report.status]
-    print_hanging(console, Text(sign), plain(words.headline(report), style))
-    if quiet:
-        return
-    console.print()
-    print_pairs(console, words.figures(report))
-    console.print()
-    then = [("Next", command)] if can_go_on and (command := to_next_command(report)) else []
-    print_pairs(console, [*words.places(report), *then], wrap=False)
+    print_verdict(report, words.headline(report), words.figures(report), console, quiet=quiet)
+    if not quiet:
+        print_places(report, to_next_command(report) if can_go_on else "", console)
 
 
 def _to_table(outcomes: Sequence[DrillOutcome]) -> Table:

@@ -76,17 +76,28 @@ def print_restore(
         shown = report.failures if quiet else report.outcomes
         console.print(_to_table(shown))
         print_remedies(report.failures, console)
+    print_verdict(report, words.headline(report), words.figures(report), console, quiet=quiet)
+    if not quiet:
+        print_places(report, to_next_command(report) if can_go_on else "", console)
+
+
+def print_verdict(
+    report: RestoreReport, headline: str, figures: list[tuple[str, str]], console: Console, *, quiet: bool
+) -> None:
+    """Print what ended the run early, if something did, the headline, and unless only trouble is wanted the figures."""
     if report.error:
         print_trouble(report.error.message, report.error.hint, console)
     sign, style = STYLES[report.status]
-    print_hanging(console, Text(sign), plain(words.headline(report), style))
-    if quiet:
-        return
+    print_hanging(console, Text(sign), plain(headline, style))
+    if not quiet:
+        console.print()
+        print_pairs(console, figures)
+
+
+def print_places(report: RestoreReport, next_command: str, console: Console) -> None:
+    """Print where log, reports and the run in Prefect are, and what to type next."""
     console.print()
-    print_pairs(console, words.figures(report))
-    console.print()
-    then = [("Next", command)] if can_go_on and (command := to_next_command(report)) else []
-    print_pairs(console, [*words.places(report), *then], wrap=False)
+    print_pairs(console, [*words.places(report), *([("Next", next_command)] if next_command else [])], wrap=False)
 
 
 def _to_table(outcomes: Sequence[RestoreOutcome]) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.running import Sandbox
+from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drilling import FAST, backed_up, books, left_by_drills, place, report_of
 from tests.flow_runs.front_door import Ended, FrontDoor
@@ -81,6 +82,23 @@ def test_the_next_drill_anywhere_removes_what_a_killed_one_has_left(
 
     assert ended.code == 0, ended.output
     assert all(one["removed_at"] for one in report_of(ended)["leftovers"])
+    assert left_by_drills(aws, before) == []
+
+
+def test_a_drill_taken_up_where_it_is_isolated_no_longer_starts_nothing_more_and_removes_what_it_made(
+    door: FrontDoor, aws: Sandbox
+) -> None:
+    before = books(aws)
+    first, run_key = killed(door, aws, "the restore job is started")
+    assert aws.seclusion
+    out = {"IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    client_of(aws, "ec2").authorize_security_group_egress(GroupId=aws.seclusion.group, IpPermissions=[out])
+
+    second = door.run("resume", run_key)
+
+    assert second.code == 3, (first.output, second.output)
+    assert "the network is not isolated any more" in second.output
+    assert len(made_by(aws)) == 1
     assert left_by_drills(aws, before) == []
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from ec2_backup.drill.marks import Proof
 from ec2_backup.drilled import DrillNews, DrillVerdict, Restored
 from ec2_backup.publication import with_last_restored
+from ec2_backup.report.command import to_next_command
 from ec2_backup.report.figures import figures, headline
 from ec2_backup.runkey import to_began_at, to_run_key
 from ec2_backup.settings import BackupOptions
@@ -58,3 +59,16 @@ def test_the_key_of_a_runs_drill_says_when_the_run_began() -> None:
 
     assert to_began_at(f"{key}-drill") == AT
     assert to_began_at(f"{key}-123456789012-eu-central-1-drill") == AT
+
+
+def test_after_a_drill_that_failed_the_next_thing_is_another_drill_and_no_other_backup() -> None:
+    options = {"drill": 2, "drill_subnet": "subnet-0a1b2c3d", "drill_security_group": "sg-0a1b2c3d"}
+    parameters = {"csv": "web.csv", "options": options}
+    failed = DrillVerdict("KEY-drill", SAID, is_good=False)
+    files = {"json": "backup-output/report_KEY.json"}
+    told = {"status": RunStatus.INCOMPLETE, "drill": failed, "parameters": parameters, "files": files}
+    report = replace(a_report(proven(1)), **told)
+
+    assert to_next_command(report) == (
+        "./start-ec2-backup.sh drill --csv web.csv --sample 2 --subnet subnet-0a1b2c3d --security-group sg-0a1b2c3d"
+    )
