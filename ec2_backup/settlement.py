@@ -50,7 +50,7 @@ def settle(ledger: Ledger, ended_at: datetime, calls: Calls, error: BaseExceptio
         role=ledger.role,
         roles=tuple(ledger.roles.values()),
         vaults=tuple(ledger.vaults.values()),
-        keys=tuple(ledger.keys.values()),
+        keys=(*ledger.keys.values(), *ledger.copies.keys),
         notes=ledger.inventory.notes if ledger.inventory else (),
         error=run_error,
         run_url=ledger.run_url,

@@ -43,6 +43,11 @@ class CopyBook:
         """The planned copies of which neither a final job nor a failure is known."""
         return [plan for key, plan in self.plans.items() if key not in self.failures and not self._is_over(key)]
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the vaults that copies go into, those that were looked at."""
+        return tuple(seen.key for seen in self.seen.values() if seen.key)
+
     def _is_over(self, key: str) -> bool:
         return key in self.jobs and self.jobs[key].state.is_final
 

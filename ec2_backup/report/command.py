@@ -2,6 +2,7 @@
 
 import shlex
 
+from ec2_backup.report.copies import lacking_copies
 from ec2_backup.results import RunReport
 from ec2_backup.settings import DEFAULT_CSV, DEFAULT_OUTPUT, BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
@@ -49,9 +50,8 @@ def to_restore_hint(report: RunReport) -> str:
 
 
 def _only_copies(report: RunReport) -> bool:
-    return (
-        report.status is RunStatus.INCOMPLETE and not report.failures and report.parameters.get("dry_run") is not True
-    )
+    is_over = report.status is RunStatus.INCOMPLETE and report.parameters.get("dry_run") is not True
+    return is_over and not report.failures and bool(lacking_copies(report))
 
 
 def _only_failed(request: BackupRequest, report: RunReport) -> str:

@@ -152,3 +152,12 @@ def test_the_copies_of_an_interrupted_run_that_are_not_over_are_asked_for():
 
     assert book.unsettled == [other]
     assert a_point(a_plan(an_instance()), a_job()).arn == COPY.source.arn
+
+
+def test_the_key_of_a_vault_that_copies_go_into_is_in_the_report():
+    seen = a_seen()
+    run = Ledger(BackupRequest(options=BackupOptions(copy_to=(ARN,))), RUN_KEY, BEGAN)
+    run.copies.seen[ARN] = seen
+
+    assert seen.key
+    assert settle(run, BEGAN, Calls({}, 0)).keys == (seen.key,)
