@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ec2_backup.drill.marks import Proof
-from ec2_backup.drill.past import last_proven
+from ec2_backup.drill.past import last_proven, to_folder_trend
 from ec2_backup.drilled import Restored
 from ec2_backup.files import write_atomically
 from ec2_backup.history.gathering import History, history_before
@@ -69,7 +69,8 @@ def _with_page(report: RunReport, history: History) -> RunReport:
     if "html" not in report.files:
         return report
     try:
-        write_atomically(Path(report.files["html"]), to_html(report, to_trend(history.runs)))
+        page = Path(report.files["html"])
+        write_atomically(page, to_html(report, to_trend(history.runs), to_folder_trend(page.parent)))
     except Exception as error:  # noqa: BLE001 - the page shows what the JSON holds: it must never cost the JSON
         tell(f"the HTML report cannot be written: {str(error) or type(error).__name__}", mark=Mark.WARNING, step=13)
         return replace(report, files=_without_page(report.files), copies=_without_page(report.copies))

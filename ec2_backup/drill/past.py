@@ -76,6 +76,12 @@ def to_drill_trend(report: DrillReport, folder: Path) -> Trend | None:
     return to_trend([*ordered, _to_run(report)])
 
 
+def to_folder_trend(folder: Path) -> Trend | None:
+    """Return the last drills of a folder, None where there are fewer than two."""
+    found = list(past_drills(folder))[:TREND_DRILLS]
+    return to_trend(sorted(map(_to_run, found), key=lambda run: run.ended_at))
+
+
 def last_proven(folder: Path) -> dict[str, Proof]:
     """Return when each instance was last restored and proven in a drill of this folder, and how long that took."""
     proofs: dict[str, Proof] = {}

@@ -33,8 +33,14 @@ class Evidence:
     restore: tuple[str, ...]
 
 
-def to_html(report: RunReport, trend: Trend | None = None) -> str:
-    """Return the report as a complete HTML document; `trend` is of the runs before it and itself."""
+def to_html(report: RunReport, trend: Trend | None = None, drills: Trend | None = None) -> str:
+    """Return the report as a complete HTML document.
+
+    Args:
+        report: The report.
+        trend: The runs before it and itself.
+        drills: The last drills, whose results its instances have.
+    """
     style, script = page.source("style.css"), page.source("script.js")
     instances = [outcome.instance for outcome in report.outcomes if outcome.instance]
     return _environment().get_template("report.html.j2").render(
@@ -45,6 +51,8 @@ def to_html(report: RunReport, trend: Trend | None = None) -> str:
         arcs=to_arcs(verdict_counts(report)),
         timeline=to_timeline(report.outcomes, report.ended_at),
         trend=trend,
+        drills=drills,
+        restored=_restored(report),
         news=to_news(report.since_last) if report.since_last else [],
         outcome_of={outcome.row.instance_id: outcome for outcome in report.outcomes},
         failure_groups=to_failure_groups(report.failures),
@@ -80,6 +88,12 @@ def _evidence(outcome: Outcome, report: RunReport) -> Evidence:
     seconds = (job.completed_at - job.created_at).total_seconds() if job and job.completed_at else None
     pairs = disks.pair_disks(outcome.instance, outcome.recovery_point)
     return Evidence(outcome, seconds, pairs, restore.to_restore_commands(outcome, report))
+
+
+def _restored(report: RunReport) -> list[Outcome]:
+    """Return the instances that a drill has restored, the newest first."""
+    found = [(outcome.restored.at, outcome) for outcome in report.outcomes if outcome.restored]
+    return [outcome for _, outcome in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
 def _key_states(report: RunReport) -> Mapping[str, str]:
