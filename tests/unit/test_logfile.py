@@ -1,5 +1,6 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -134,10 +135,20 @@ def test_a_full_disk_is_told_once_and_does_not_stop_the_run(capsys: pytest.Captu
     assert "Traceback" not in said
 
 
+@contextmanager
+def kept_from_pytest() -> Iterator[None]:
+    """Keep what is told from pytest, whose workers die of half a character that they should send to each other."""
+    LOGGER.propagate = False
+    try:
+        yield
+    finally:
+        LOGGER.propagate = True
+
+
 @given(st.text(st.characters(), max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_told_every_line_of_the_log_has_its_stamp(text: str) -> None:
-    with TemporaryDirectory() as folder, kept_log(Path(folder) / "x.log") as path:
+    with TemporaryDirectory() as folder, kept_log(Path(folder) / "x.log") as path, kept_from_pytest():
         tell(text)
         append_lines(path, [text])
         written = text_of(path)
