@@ -50,8 +50,12 @@ def books(aws: Sandbox) -> dict[str, Any]:
         "originals": [one for one in found if one["InstanceId"] in {GOOD, OTHER}],
         "volumes": sorted(one["VolumeId"] for one in ec2.describe_volumes()["Volumes"]),
         "marked": sorted(key for key, own in tags.items() if own.keys() & {"DrillRunId", "DrillUntil"}),
-        "proven": {key: own["DrillProven"] for key, own in tags.items() if "DrillProven" in own},
+        "proven": {key: own["DrillProven"] for key, own in tags.items() if _names_a_drill(own)},
     }
+
+
+def _names_a_drill(tags: Mapping[str, str]) -> bool:
+    return len(tags.get("DrillProven", "").split()) == 3  # those of the sandbox's past name none
 
 
 def left_by_drills(aws: Sandbox, before: Mapping[str, Any]) -> list[str]:
