@@ -1,16 +1,22 @@
 """A sandbox for each module of tests, in which every test finds quiet skies."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 import pytest
 
 from ec2_backup import stop
 from ec2_backup.aws import pace, session
+from ec2_backup.aws.iam import RESTORE_POLICY, get_role
+from ec2_backup.aws.sts import get_caller_identity
+from ec2_backup.model import Caller, ServiceRole
 from sandbox.fleet import Fleet
 from sandbox.outcomes import OUTCOMES
 from sandbox.running import Sandbox, running
+from tests.aws.restores import AT
 
 UNHURRIED = ("StartBackupJob", "StopBackupJob", "ListBackupJobs", "DescribeBackupVault", "DescribeBackupJob",
              "DescribeRecoveryPoint", "DescribeRegionSettings", "ListBackupVaults", "LookupEvents", "DescribeTrails",
@@ -69,3 +75,23 @@ def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     session.forget_clients()
     yield monkeypatch
     session.forget_clients()
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """Who restores."""
+    return get_caller_identity(AT)
+
+
+@pytest.fixture
+def role() -> ServiceRole:
+    """The role that AWS Backup restores as."""
+    return get_role("AWSBackupDefaultServiceRole", AT, RESTORE_POLICY)
+
+
+@pytest.fixture
+def began() -> Iterator[datetime]:
+    """The time before anything of the test, by a clock that shows it to the millisecond."""
+    time.sleep(0.01)
+    yield datetime.now(UTC)
+    time.sleep(0.01)

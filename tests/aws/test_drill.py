@@ -1,7 +1,6 @@
 """A drill at AWS: what the network is, what may be ended, and marks that say whose something is."""
 
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +9,7 @@ import pytest
 
 from ec2_backup.aws.drill import leftovers, marks, removal, ssm
 from ec2_backup.aws.drill.removal import tag_leftover
-from ec2_backup.aws.iam import RESTORE_POLICY, get_role
 from ec2_backup.aws.restore import instances
-from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.drill.marks import Mark, Proof, marked, to_mark_tags
 from ec2_backup.drill.model import CheckStatus, Claim, Leaving, SentCommand
 from ec2_backup.errors import AwsError
@@ -30,23 +27,6 @@ KEY, OTHER_KEY = "20261123T020000Z-0a1b2c3d", "20261122T020000Z-0f0f0f0f"
 @pytest.fixture(scope="module")
 def serving() -> AbstractContextManager[Sandbox]:
     return running(speed=300_000, fleet=Fleet.of_size(3), past=True)
-
-
-@pytest.fixture
-def caller() -> Caller:
-    return get_caller_identity(AT)
-
-
-@pytest.fixture
-def role() -> ServiceRole:
-    return get_role("AWSBackupDefaultServiceRole", AT, RESTORE_POLICY)
-
-
-@pytest.fixture
-def began() -> Iterator[datetime]:
-    time.sleep(0.01)
-    yield datetime.now(UTC)
-    time.sleep(0.01)
 
 
 def drilled(sandbox: Sandbox, caller: Caller, role: ServiceRole, key: str, until: datetime) -> PlannedRestore:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ import pytest
 
 from ec2_backup.aws.iam import RESTORE_POLICY, get_role
 from ec2_backup.aws.restore import instances, jobs
-from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.errors import AwsError
 from ec2_backup.model import Caller, ServiceRole
 from ec2_backup.restore.model import RestoreFailure
@@ -26,23 +24,6 @@ from tests.aws.restores import AT, a_plan, over, started
 def serving() -> AbstractContextManager[Sandbox]:
     """A fleet that has been backed up for some days: by a plan into the vault `Default`, by a run into another."""
     return running(speed=300_000, fleet=Fleet.of_size(3), past=True)
-
-
-@pytest.fixture
-def caller() -> Caller:
-    return get_caller_identity(AT)
-
-
-@pytest.fixture
-def role() -> ServiceRole:
-    return get_role("AWSBackupDefaultServiceRole", AT, RESTORE_POLICY)
-
-
-@pytest.fixture
-def began() -> Iterator[datetime]:
-    time.sleep(0.01)
-    yield datetime.now(UTC)
-    time.sleep(0.01)
 
 
 def test_the_same_plan_is_never_started_twice(caller: Caller, role: ServiceRole, sandbox: Sandbox) -> None:

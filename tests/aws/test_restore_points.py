@@ -8,7 +8,6 @@ import pytest
 
 from ec2_backup.aws.iam import RESTORE_POLICY, get_role
 from ec2_backup.aws.restore import ground
-from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.errors import VaultError
 from ec2_backup.model import Caller, ServiceRole
 from ec2_backup.restore.model import ChosenPoint, RestoreFailure, RestoreRow
@@ -26,16 +25,6 @@ from tests.aws.restores import AT, FIRST, a_plan, chosen_for, over, started
 def serving() -> AbstractContextManager[Sandbox]:
     """A fleet that has been backed up for some days: by a plan into the vault `Default`, by a run into another."""
     return running(speed=300_000, fleet=Fleet.of_size(3), past=True)
-
-
-@pytest.fixture
-def caller() -> Caller:
-    return get_caller_identity(AT)
-
-
-@pytest.fixture
-def role() -> ServiceRole:
-    return get_role("AWSBackupDefaultServiceRole", AT, RESTORE_POLICY)
 
 
 def test_the_newest_point_of_all_vaults_is_chosen_with_its_disks_and_tags(caller: Caller) -> None:
