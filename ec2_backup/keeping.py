@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from traceback import format_exception
 
 from ec2_backup import calls, stop
@@ -80,8 +81,9 @@ def kept(run: Run, customs: Customs[Run, Report]) -> Iterator[Run]:
     finally:
         by_place = calls.since_by_place(earlier_places)
         made = Calls(calls.since(earlier), calls.throttled() - earlier_throttled, by_place)
-        with _not_hiding(error, customs), _delivering(run, log, customs), stop.undisturbed():
+        with _not_hiding(error, customs), _delivering(run, log, customs) as is_written, stop.undisturbed():
             _close(run, log, made, error, customs)
+            is_written.set()
     if run.report and (said := customs.complaint(run.report)):
         raise IncompleteRun(said, hint=f"The report names each {customs.noun}, the reason and what to do.")
 
@@ -140,18 +142,22 @@ def _close(run: Run, log: Path, made: Calls, error: BaseException | None, custom
 
 
 @contextmanager
-def _delivering(run: Run, log: Path, customs: Customs[Run, Report]) -> Iterator[None]:
-    """Deliver the report after the block; what is told of that stands in the log below the run's end."""
+def _delivering(run: Run, log: Path, customs: Customs[Run, Report]) -> Iterator[Event]:
+    """Deliver the report after the block; what is told of that stands in the log below the run's end.
+
+    Once the block has said that the report is written, it is told as well, also after a Ctrl-C that came meanwhile.
+    """
+    is_written = Event()
     try:
-        yield
+        yield is_written
     finally:
         with ExitStack() as stack:
             with suppress(Ec2BackupError):  # on a full disk there is no log, and all the more to say elsewhere
                 stack.enter_context(kept_log(log))
             if run.report:
                 run.report = customs.deliver(run.report)
-    if run.report:
-        tell_report(run.report, customs.step(13))
+        if run.report and is_written.is_set():
+            tell_report(run.report, customs.step(13))
 
 
 def _details(error: BaseException) -> list[str]:

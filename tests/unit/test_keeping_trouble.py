@@ -1,6 +1,8 @@
 """Where the log or the report of a run cannot be written, that is said, and hides nothing."""
 
 import errno
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +100,25 @@ def test_a_second_interrupt_while_the_report_is_written_ends_the_run_at_once(tmp
     assert run.report
     assert run.report.exit_code == VaultError.exit_code
     assert "exit code 12 (aborted)" in log_of(tmp_path)
+
+
+def test_an_interrupt_while_the_report_is_written_comes_after_it_and_the_report_is_told(tmp_path):
+    run = a_run(tmp_path)
+
+    def interrupted(report):
+        os.kill(os.getpid(), signal.SIGINT)
+        return report
+
+    def to_its_end():
+        with kept_run(run, interrupted):
+            prove(run)
+
+    with heard() as listener, pytest.raises(KeyboardInterrupt):
+        to_its_end()
+
+    assert run.report
+    assert listener.report is run.report
+    assert run.report.exit_code == 0
 
 
 def test_a_log_that_has_vanished_with_its_folder_does_not_hide_why_the_run_ended(tmp_path):
