@@ -14,12 +14,10 @@ import pytest
 from sandbox.running import Sandbox
 from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
+from tests.flow_runs.drill_killing import CHECK, SEVEN_HOURS, TOKENS_FORGOTTEN
 from tests.flow_runs.drilling import FAST, backed_up, books, left_by_drills, place, report_of
 from tests.flow_runs.front_door import Ended, FrontDoor
 from tests.flow_runs.restoring import made_by
-
-CHECK = ("--check", "true", "--at-once", "1")
-SEVEN_HOURS = 7 * 3600  # after which no drill can still be at work that has the usual deadlines
 
 
 @pytest.fixture
@@ -53,7 +51,7 @@ KILLS = {
 def test_a_drill_that_is_killed_is_taken_up_and_leaves_nothing(door: FrontDoor, aws: Sandbox, when: str) -> None:
     before = books(aws)
     first, run_key = killed(door, aws, when)
-    time.sleep(1.3)  # after which AWS forgets idempotency tokens, at this speed
+    time.sleep(TOKENS_FORGOTTEN)
 
     second = door.run("resume", run_key)
 
