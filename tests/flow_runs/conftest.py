@@ -9,7 +9,7 @@ from deployments.prefect_server import Server, ensure_server, stop_server
 from deployments.server_home import made_private
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
-from tests.flow_runs.front_door import FrontDoor, clean_environment
+from tests.flow_runs.front_door import FrontDoor, clean_environment, kill_what_is_left
 
 GOOD, OTHER = "i-0a1b2c3d4e5f60718", "i-0f9e8d7c6b5a49382"
 SPEED = 3000.0
@@ -27,6 +27,13 @@ def server(home: Path) -> Iterator[Server]:
     prefect_home = made_private(home / "prefect")
     yield ensure_server(prefect_home, port=0)
     stop_server(prefect_home)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs_on() -> Iterator[None]:
+    """A test that fails leaves no program at work, which the tests after it would have to share the machine with."""
+    yield
+    kill_what_is_left()
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drilling import FAST, books, left_by_drills, place, report_of
-from tests.flow_runs.front_door import Ended, FrontDoor
+from tests.flow_runs.front_door import Ended, FrontDoor, has_made, wait_while_at_work
 from tests.flow_runs.restoring import made_by
 
 CHECK = ("--check", "true", "--at-once", "1")
@@ -73,8 +72,8 @@ def kill_and_clean(point: DrillPoint, door: FrontDoor, aws: Sandbox) -> DrillTri
     before = books(aws)
     aws.control.clear_calls()
     process = door.start("drill", *place(aws), *FAST, *CHECK)
-    while process.poll() is None and not _is_reached(point, aws):
-        time.sleep(0.003)
+    is_reached = has_made(aws, point.what, point.count)
+    wait_while_at_work(process, lambda: is_reached() or process.poll() is not None)
     time.sleep(point.delay)
     process.kill()
     first = door.ended(process)
@@ -83,12 +82,6 @@ def kill_and_clean(point: DrillPoint, door: FrontDoor, aws: Sandbox) -> DrillTri
     if point.is_taken_up and made_by(aws) != sorted([GOOD, OTHER]):
         violations.append(f"there are restore jobs of {made_by(aws)}")
     return DrillTried(point, f"exit {first.code}, then {last.code}", tuple(violations))
-
-
-def _is_reached(point: DrillPoint, aws: Sandbox) -> bool:
-    calls = aws.control.calls()
-    counted: list[Mapping[str, Any]] = [*calls.values()] if point.what == "*" else [calls.get(point.what, {})]
-    return sum(one.get("accepted", 0) for one in counted) >= point.count
 
 
 def _taken_up(door: FrontDoor, aws: Sandbox, first: Ended) -> Ended:

@@ -14,7 +14,12 @@ from typing import Any
 
 import requests
 
+from sandbox.running import Sandbox
+
 PROJECT = Path(__file__).parents[2]
+PATIENCE = 300.0  # seconds that a run of a few instances may take on a machine that is busy with other tests
+
+_started: list["subprocess.Popen[str]"] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class FrontDoor:
         self, *arguments: str, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
     ) -> "subprocess.Popen[str]":
         """Start the program and return its process, with everything it writes in its stdout."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, str(PROJECT / "cli.py"), *arguments],
             cwd=self.folder,
             env={**self.env, **(env or {})},
@@ -77,11 +82,21 @@ class FrontDoor:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        _started.append(process)
+        return process
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
         """Run the program to its end."""
         process = self.start(*arguments, env=env)
         return self.ended(process)
+
+    def start_until(
+        self, is_reached: Callable[[], bool], *arguments: str, env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
+        """Start the program and return its process once something has come to be, at which it must be at work still."""
+        process = self.start(*arguments, env=env)
+        wait_while_at_work(process, is_reached)
+        return process
 
     def log_so_far(self) -> str:
         """Return what the logs of the runs here say by now."""
@@ -94,8 +109,47 @@ class FrontDoor:
 
     def ended(self, process: "subprocess.Popen[str]") -> Ended:
         """Wait for the program and return how it ended."""
-        output, _ = process.communicate(timeout=300)
+        try:
+            output, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it has not ended after {PATIENCE:.0f} s: {_aborted(process)}") from None
         return Ended(process.returncode, output, self.folder / "backup-output")
+
+
+def wait_while_at_work(process: "subprocess.Popen[str]", is_reached: Callable[[], bool]) -> None:
+    """Wait until something has come to be; that the program ends first, or that it takes long, fails the test."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_reached():
+        assert process.poll() is None, f"it ended with {process.returncode} before that: {process.communicate()[0]}"
+        assert time.monotonic() < deadline, f"not after {PATIENCE:.0f} s: {_aborted(process)}"
+        time.sleep(0.003)  # what is waited for may be over soon
+
+
+def has_made(aws: Sandbox, operation: str, count: int) -> Callable[[], bool]:
+    """Return what tells whether AWS has accepted so many calls of an operation, or of all where it is `*`."""
+
+    def is_made() -> bool:
+        calls = aws.control.calls()
+        counted = calls.values() if operation == "*" else [calls.get(operation, {})]
+        return sum(one.get("accepted", 0) for one in counted) >= count
+
+    return is_made
+
+
+def kill_what_is_left() -> None:
+    """Kill every program that was started and has not ended, as after a test that failed."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _aborted(process: "subprocess.Popen[str]") -> str:
+    """End a program that hangs, and return what it has written and where each of its threads was."""
+    process.send_signal(signal.SIGABRT)  # upon which Python's faulthandler writes the stacks
+    output, _ = process.communicate(timeout=30)
+    return output
 
 
 def prefect(url: str, path: str, **body: object) -> Any:
@@ -110,7 +164,14 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PREFECT_", "EC2_BACKUP_"))
     }
-    return {**kept, "HOME": str(home), "EC2_BACKUP_HOME": str(home), "PYTHONUTF8": "1", "COLUMNS": "140"}
+    return {
+        **kept,
+        "HOME": str(home),
+        "EC2_BACKUP_HOME": str(home),
+        "PYTHONUTF8": "1",
+        "PYTHONFAULTHANDLER": "1",
+        "COLUMNS": "140",
+    }
 
 
 def eventually(look: Callable[[], Any], is_good: Callable[[Any], bool], seconds: float = 60.0) -> Any:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ec2_backup.states import Verdict
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox
 from tests.flow_runs.copying import a_vault, copies_of
-from tests.flow_runs.front_door import Ended, FrontDoor
+from tests.flow_runs.front_door import Ended, FrontDoor, has_made, wait_while_at_work
 from tests.flow_runs.kill_points import COPYING, INSTANCES, Point
 
 _LOG_LINE = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] .*")
@@ -47,8 +47,8 @@ def kill_and_resume(point: Point, door: FrontDoor, aws: Sandbox, number: int = s
     aws.control.clear_calls()
     began = time.monotonic()
     process = door.start(*point.flags)
-    while process.poll() is None and not _is_reached(point, door.folder / "backup-output", aws):
-        time.sleep(0.003)
+    is_reached = _to_moment(point, door.folder / "backup-output", aws)
+    wait_while_at_work(process, lambda: is_reached() or process.poll() is not None)
     time.sleep(point.delay)
     process.send_signal(number)
     killed_after = time.monotonic() - began
@@ -66,12 +66,10 @@ def kill_and_resume(point: Point, door: FrontDoor, aws: Sandbox, number: int = s
     return Tried(point, killed_after, f"exit {first.code}, {how}: exit {ended.code}", len(jobs), tuple(violations))
 
 
-def _is_reached(point: Point, folder: Path, aws: Sandbox) -> bool:
-    if ":" not in point.what and point.what != "*":
-        return len(list(folder.glob(point.what))) >= point.count
-    calls = aws.control.calls()
-    counted = calls.values() if point.what == "*" else [calls.get(point.what, {})]
-    return sum(one.get("accepted", 0) for one in counted) >= point.count
+def _to_moment(point: Point, folder: Path, aws: Sandbox) -> Callable[[], bool]:
+    if ":" in point.what or point.what == "*":
+        return has_made(aws, point.what, point.count)
+    return lambda: len(list(folder.glob(point.what))) >= point.count
 
 
 def _resume(point: Point, door: FrontDoor) -> tuple[str, Ended]:

@@ -2,7 +2,6 @@
 
 import csv
 import signal
-import time
 
 import pytest
 
@@ -54,10 +53,7 @@ def test_a_copy_does_not_wait_for_the_slowest_backup(door: FrontDoor, aws: Sandb
     a_vault(fleet)
     door.write_csv(GOOD, OTHER)
     aws.control.script(OTHER, {"duration_seconds": 60_000})
-    process = door.start("--copy-to", ELSEWHERE)
-    while not aws.control.copies():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    process = door.start_until(lambda: bool(aws.control.copies()), "--copy-to", ELSEWHERE)
 
     states = {job["instance"]: job["state"] for job in aws.control.jobs()}
     ended = door.ended(process)
@@ -123,10 +119,8 @@ def test_ctrl_c_lists_copies_that_go_on_and_resume_proves_them(door: FrontDoor, 
     a_vault(fleet)
     door.write_csv(GOOD, OTHER)
     aws.control.script("*", {"duration_seconds": 90_000, "times": 1}, job="copy")
-    process = door.start("--copy-to", ELSEWHERE, "--stop-jobs-on-cancel")
-    while len(aws.control.copies()) < 2:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    flags = ("--copy-to", ELSEWHERE, "--stop-jobs-on-cancel")
+    process = door.start_until(lambda: len(aws.control.copies()) == 2, *flags)
 
     first = door.interrupt(process, signal.SIGINT)
     left = first.report

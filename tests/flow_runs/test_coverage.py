@@ -147,9 +147,7 @@ def test_wrong_credentials_and_wrong_flags_have_their_exit_codes_and_no_tracebac
 
 def test_a_look_that_is_interrupted_leaves_a_whole_report(door: FrontDoor, aws: Sandbox) -> None:
     aws.control.fault("ListBackupVaults", kind="delay", seconds=8)
-    process = door.start("coverage")
-    while "ListBackupVaults" not in str(aws.control.calls()):
-        assert process.poll() is None
+    process = door.start_until(lambda: "ListBackupVaults" in str(aws.control.calls()), "coverage")
 
     ended = door.interrupt(process, signal.SIGINT)
 
@@ -162,9 +160,7 @@ def test_a_look_that_is_interrupted_leaves_a_whole_report(door: FrontDoor, aws: 
 
 def test_a_look_that_is_killed_leaves_no_half_file_and_the_next_one_is_whole(door: FrontDoor, aws: Sandbox) -> None:
     aws.control.fault("ListBackupVaults", kind="delay", seconds=3, times=1)
-    process = door.start("coverage")
-    while "ListBackupVaults" not in str(aws.control.calls()):
-        assert process.poll() is None
+    process = door.start_until(lambda: "ListBackupVaults" in str(aws.control.calls()), "coverage")
     killed = door.interrupt(process, signal.SIGKILL)
 
     assert killed.code == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from typing import Any
 
 import pytest
@@ -98,10 +97,7 @@ def test_an_interrupted_run_sends_one_message_with_the_command_that_takes_it_up_
 ) -> None:
     door.write_csv(GOOD, OTHER)
     aws.control.script(OTHER, {"duration_seconds": 24_000, "times": 1})
-    process = door.start("--notify-topic", inbox.topic)
-    while len(aws.control.jobs()) < 2:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    process = door.start_until(lambda: len(aws.control.jobs()) == 2, "--notify-topic", inbox.topic)
 
     ended = door.interrupt(process, signal.SIGINT)
 

@@ -10,7 +10,7 @@ from sandbox.running import Sandbox
 from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drilling import books, left_by_drills, place
-from tests.flow_runs.front_door import FrontDoor
+from tests.flow_runs.front_door import FrontDoor, has_made
 from tests.flow_runs.restoring import made_by
 
 FAST = ("--poll-seconds", "0.2")
@@ -86,10 +86,7 @@ def test_without_a_drill_no_call_is_made_for_one_and_earlier_proofs_are_shown(do
 def test_a_run_that_is_killed_in_its_drill_is_taken_up_and_leaves_nothing(door: FrontDoor, aws: Sandbox) -> None:
     door.write_csv(GOOD, OTHER)
     before = books(aws)
-    process = door.start("--drill", "2", *into(aws), *FAST)
-    while aws.control.calls().get("backup:StartRestoreJob", {}).get("accepted", 0) < 1:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.003)
+    process = door.start_until(has_made(aws, "backup:StartRestoreJob", 1), "--drill", "2", *into(aws), *FAST)
     first = door.interrupt(process, signal.SIGKILL)
     (path,) = first.folder.glob("run_*.json")
     time.sleep(1.3)  # after which AWS forgets idempotency tokens, at this speed

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drill_killing import CHECK, SEVEN_HOURS, TOKENS_FORGOTTEN
 from tests.flow_runs.drilling import FAST, backed_up, books, left_by_drills, place, report_of
-from tests.flow_runs.front_door import Ended, FrontDoor
+from tests.flow_runs.front_door import Ended, FrontDoor, has_made
 from tests.flow_runs.restoring import made_by
 
 
@@ -104,8 +103,8 @@ def test_a_drill_taken_up_where_it_is_isolated_no_longer_starts_nothing_more_and
 def test_a_drill_that_is_still_at_work_is_not_robbed(door: FrontDoor, aws: Sandbox, tmp_path: Path) -> None:
     aws.control.script("*", {"checks": "initializing"}, job="restore")
     door.write_csv(GOOD)
-    process = door.start("drill", *place(aws), *FAST, "--deadline-minutes", "600", "--checks-minutes", "600")
-    wait_for(aws, process, "ec2:DescribeInstanceStatus", 1)
+    flags = (*place(aws), *FAST, "--deadline-minutes", "600", "--checks-minutes", "600")
+    process = door.start_until(has_made(aws, "ec2:DescribeInstanceStatus", 1), "drill", *flags)
     (made,) = set(books(aws)["alive"]) - {GOOD, OTHER}
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -126,8 +125,7 @@ def killed(door: FrontDoor, aws: Sandbox, when: str) -> tuple[Ended, str]:
     kill = KILLS[when]
     door.write_csv(GOOD, OTHER)
     aws.control.clear_calls()
-    process = door.start("drill", *place(aws), *FAST, *CHECK)
-    wait_for(aws, process, kill.operation, kill.count)
+    process = door.start_until(has_made(aws, kill.operation, kill.count), "drill", *place(aws), *FAST, *CHECK)
     time.sleep(Random(when).uniform(0, 0.15))
     ended = door.interrupt(process, signal.SIGINT if kill.is_mild else signal.SIGKILL)
     (path,) = ended.folder.glob("drill_run_*.json")
@@ -135,9 +133,3 @@ def killed(door: FrontDoor, aws: Sandbox, when: str) -> tuple[Ended, str]:
     if ended.code == 130:
         assert f"resume {run_key}" in ended.output
     return ended, run_key
-
-
-def wait_for(aws: Sandbox, process: Any, operation: str, count: int) -> None:
-    while aws.control.calls().get(operation, {}).get("accepted", 0) < count:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.003)

@@ -1,7 +1,6 @@
 """Each exit code of the design, through the front door."""
 
 import signal
-import time
 
 import pytest
 
@@ -140,10 +139,7 @@ def test_130_an_interrupted_run_lists_the_jobs_that_go_on(door: FrontDoor, aws: 
     door.write_csv(GOOD, OTHER)
     for instance_id in (GOOD, OTHER):
         aws.control.script(instance_id, {"state": "CREATED"})
-    process = door.start()
-    while len(aws.control.jobs()) < 2:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.1)
+    process = door.start_until(lambda: len(aws.control.jobs()) == 2)
 
     ended = door.interrupt(process, number)
 

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER
-from tests.flow_runs.front_door import PROJECT, FrontDoor
+from tests.flow_runs.front_door import PROJECT, FrontDoor, wait_while_at_work
 
 MISSING = "i-0123456789abcdef0"
 PROVEN = "✅  1 of 1 instance has a proven recovery point, 2 of 2 volumes"
@@ -103,9 +102,7 @@ def test_an_interrupted_run_is_a_report_too(door: FrontDoor, aws: Sandbox) -> No
     door.write_csv(GOOD)
     aws.control.script(GOOD, {"state": "CREATED"})
     process = start(door, "--json")
-    while not aws.control.jobs():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.1)
+    wait_while_at_work(process, lambda: bool(aws.control.jobs()))
     process.send_signal(signal.SIGINT)
     written, said = process.communicate(timeout=300)
 

@@ -1,7 +1,6 @@
 """The caller's policy is what runs need: not an action less, and not one more."""
 
 import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,10 +53,7 @@ def caller(door: FrontDoor, env: dict[str, str]) -> FrontDoor:
 def interrupted(user: FrontDoor, aws: Sandbox, *arguments: str) -> Any:
     """Start a run and press Ctrl-C once both jobs are under way."""
     before = len(aws.control.jobs())
-    process = user.start(*arguments)
-    while len(aws.control.jobs()) < before + 2:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    process = user.start_until(lambda: len(aws.control.jobs()) >= before + 2, *arguments)
     return user.interrupt(process, signal.SIGINT)
 
 

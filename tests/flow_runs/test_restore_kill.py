@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER, SPEED
-from tests.flow_runs.front_door import FrontDoor
+from tests.flow_runs.front_door import FrontDoor, has_made
 from tests.flow_runs.restoring import FAST, backed_up, made_by, report_of
 
 
@@ -34,10 +34,7 @@ def test_a_restore_that_is_killed_is_resumed_and_nothing_is_started_twice(
     number, operation, count = KILLS[when]
     csv = door.folder / "restores.csv"
     csv.write_text(f"order,instance_id\n1,{GOOD}\n1,{OTHER}\n")
-    process = door.start("restore", "--csv", "restores.csv", "--yes", *FAST)
-    while aws.control.calls().get(operation, {}).get("accepted", 0) < count:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.003)
+    process = door.start_until(has_made(aws, operation, count), "restore", "--csv", "restores.csv", "--yes", *FAST)
     time.sleep(Random(when).uniform(0, 0.3))
     first = door.interrupt(process, number)
     (path,) = first.folder.glob("restore_run_*.json")

@@ -20,10 +20,7 @@ def interrupted(door: FrontDoor, aws: Sandbox, *flags: str, number: int = signal
     """Start a run of both instances, one of which never ends by itself, and interrupt it once both have a job."""
     door.write_csv(GOOD, OTHER)
     aws.control.script(OTHER, {"duration_seconds": 24_000, "times": 1})
-    process = door.start(*flags)
-    while len(aws.control.jobs()) < 2:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    process = door.start_until(lambda: len(aws.control.jobs()) == 2, *flags)
     return door.interrupt(process, number)
 
 
@@ -126,9 +123,7 @@ def test_a_second_interrupt_does_not_cost_the_log_or_the_report(door: FrontDoor,
     door.write_csv(GOOD, OTHER)
     for instance_id in (GOOD, OTHER):
         aws.control.script(instance_id, {"state": "CREATED"})
-    process = door.start()
-    while len(aws.control.jobs()) < 2:
-        time.sleep(0.05)
+    process = door.start_until(lambda: len(aws.control.jobs()) == 2)
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
 
