@@ -9,12 +9,12 @@ from datetime import datetime
 class Restored:
     """When a backup of an instance was last restored and proven in a drill, and how long the recovery took.
 
-    `seconds` is None where nobody saw when the new instance was ready.
+    `seconds` is None where nobody saw when the new instance was ready: the drill had died by then.
     """
 
     at: datetime
     seconds: float | None
-    drill_key: str
+    drill_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ec2_backup.drill.marks import Proof
 from ec2_backup.drill.past import last_proven, to_folder_trend
 from ec2_backup.drilled import Restored
 from ec2_backup.files import write_atomically
@@ -33,9 +32,8 @@ def write_report(report: RunReport, to_url: ToUrl = str) -> RunReport:
     return write_files(replace(complete, copies={kind: to_url(to) for kind, to in to_copies(complete).items()}))
 
 
-def with_last_restored(report: RunReport, proofs: Mapping[str, Proof]) -> RunReport:
+def with_last_restored(report: RunReport, known: Mapping[str, Restored]) -> RunReport:
     """Return the report with when each instance was last restored, where no drill of its own says that."""
-    known = {key: Restored(proof.at, proof.seconds, proof.drill_key) for key, proof in proofs.items()}
     outcomes = (
         one if one.restored else replace(one, restored=known.get(one.row.instance_id)) for one in report.outcomes
     )

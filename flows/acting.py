@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from ec2_backup.drill.course import Board, Managed, News
 from ec2_backup.drill.ledger import DrillLedger
-from ec2_backup.drill.marks import Mark, Proof, marked
+from ec2_backup.drill.marks import Mark, marked
 from ec2_backup.drill.model import CheckResult, Gone, SentCommand
 from ec2_backup.drill.verdict import judge_check
+from ec2_backup.drilled import Restored
 from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.narration import Mark as Sign
 from ec2_backup.narration import tell
@@ -118,7 +119,7 @@ def _checked(result: CheckResult, run: DrillLedger, board: Board) -> None:
 def _prove(line: int, run: DrillLedger, board: Board) -> None:
     """Write the proof on the image, where it outlives this process, and only then remove what gave it."""
     run.prove(line)
-    proof = Proof(run.proven_at[line], run.seconds_of(line), run.run_key)
+    proof = Restored(run.proven_at[line], run.seconds_of(line), run.run_key)
     if why := _or_why(lambda: write_proof(run.plans[line], proof)):
         said = f"{run.name_of(line)}: its image could not be tagged with the proof: {why}"
         tell(said, mark=Sign.WARNING)

@@ -12,11 +12,11 @@ from ec2_backup.aws.restore import instances, jobs
 from ec2_backup.drill.course import Board, DrillLooks, News, follow_course
 from ec2_backup.drill.ledger import DrillLedger
 from ec2_backup.drill.markdown import to_markdown, to_table
-from ec2_backup.drill.marks import Proof
 from ec2_backup.drill.model import Claim, Leaving, Leftover, Network
 from ec2_backup.drill.report import DrillReport
 from ec2_backup.drill.request import DrillOptions, DrillRequest
 from ec2_backup.drill.runfile import write_drill_file
+from ec2_backup.drilled import Restored
 from ec2_backup.model import Caller, Instance, ServiceRole, Target
 from ec2_backup.restore.model import ChosenPoint, PlannedRestore
 from ec2_backup.restore.watch import Looks
@@ -51,7 +51,7 @@ def record_drill(run: DrillLedger) -> None:
 
 
 @task(name="find proofs", task_run_name="find proofs of {run_key}", **RETRYING)
-def find_proofs(plans: Sequence[PlannedRestore], run_key: str, target: Target) -> dict[int, Proof]:
+def find_proofs(plans: Sequence[PlannedRestore], run_key: str, target: Target) -> dict[int, Restored]:
     """Find what this drill had proven before it died, as the images themselves say."""
     return marks.read_proofs(plans, run_key, target)
 
@@ -71,7 +71,7 @@ def mark_recovery_point(plan: PlannedRestore, run_key: str) -> str:
 
 
 @task(name="write proof", task_run_name="write proof on {plan.point.image_id}", **RETRYING)
-def write_proof(plan: PlannedRestore, proof: Proof) -> str:
+def write_proof(plan: PlannedRestore, proof: Restored) -> str:
     """Write on the image when it was restored and how long that took; return why that failed."""
     return marks.put_proof(plan, proof)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ec2_backup.drill.marks import Proof
+from ec2_backup.drilled import Restored
 from ec2_backup.model import Instance, RecoveryPoint, Volume
 from ec2_backup.target import Placed
 
@@ -107,7 +107,7 @@ class RestoredPoint:
 
     instance_id: str
     image_id: str
-    proof: Proof
+    proof: Restored
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ec2_backup.drill.marks import Proof, longest
+from ec2_backup.drill.marks import longest
 from ec2_backup.drill.model import CheckResult, Gone, Leftover
 from ec2_backup.drill.report import DrillReport
 from ec2_backup.drill.request import DrillOptions, DrillRequest
+from ec2_backup.drilled import Restored
 from ec2_backup.narration import Mark, tell
 from ec2_backup.restore.ledger import RestoreLedger
 
@@ -26,7 +27,7 @@ class DrillLedger(RestoreLedger):
     undrilled: dict[str, str] = field(default_factory=dict)
     leftovers: dict[int, Leftover] = field(default_factory=dict)
     checks: dict[int, CheckResult] = field(default_factory=dict)
-    proofs: dict[int, Proof] = field(default_factory=dict)
+    proofs: dict[int, Restored] = field(default_factory=dict)
     proven_at: dict[int, datetime] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     ended: dict[int, datetime] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ec2_backup.drill.request import DrillOptions
+from ec2_backup.drilled import Restored
 from ec2_backup.restore.model import PlannedRestore
 from ec2_backup.settings import DRILL_TAG, PROVEN_TAG, UNTIL_TAG
 
@@ -36,18 +37,6 @@ class Mark:
         return self.until is not None and self.until <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """When a recovery point was last restored in a drill, how long that took, and in which drill.
-
-    `seconds` is None where the drill had died, and nobody saw when the new instance was ready.
-    """
-
-    at: datetime
-    seconds: float | None
-    drill_key: str = ""
-
-
 def longest(options: DrillOptions) -> timedelta:
     """Return how long the drill of one instance may take at the most, from its restore's start to its removal."""
     minutes = options.deadline_minutes + options.checks_minutes + options.check_minutes
@@ -72,20 +61,20 @@ def marked(plan: PlannedRestore, mark: Mark) -> PlannedRestore:
     return replace(plan, tags={**plan.tags, **to_mark_tags(mark)})
 
 
-def to_proof_tag(proof: Proof) -> dict[str, str]:
+def to_proof_tag(proof: Restored) -> dict[str, str]:
     """Return the tag that says when a recovery point was restored, in how many seconds, and in which drill."""
     took = _UNSEEN if proof.seconds is None else f"{proof.seconds:.0f}"
     return {PROVEN_TAG: f"{proof.at.astimezone(UTC):{_TIME}} {took} {proof.drill_key}".rstrip()}
 
 
-def to_proof(tags: Mapping[str, str]) -> Proof | None:
+def to_proof(tags: Mapping[str, str]) -> Restored | None:
     """Return what the tags of an image say of its last drill, None where there was none, or nobody can read it."""
     when, _, rest = tags.get(PROVEN_TAG, "").partition(" ")
     seconds, _, key = rest.partition(" ")
     at = _parsed(when)
     if at is None or not (seconds.isdecimal() or seconds == _UNSEEN):
         return None
-    return Proof(at, None if seconds == _UNSEEN else float(seconds), key)
+    return Restored(at, None if seconds == _UNSEEN else float(seconds), key)
 
 
 def _parsed(text: str) -> datetime | None:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from ec2_backup.drill.marks import Proof
 from ec2_backup.drill.report import DrillReport
 from ec2_backup.drill.runfile import PREFIX as RUN_PREFIX
+from ec2_backup.drilled import Restored
 from ec2_backup.history.past_run import Origin, PastRun
 from ec2_backup.history.trend import Trend, to_trend
 from ec2_backup.states import RunStatus, Verdict
@@ -82,15 +82,15 @@ def to_folder_trend(folder: Path) -> Trend | None:
     return to_trend(sorted(map(_to_run, found), key=lambda run: run.ended_at))
 
 
-def last_proven(folder: Path) -> dict[str, Proof]:
+def last_proven(folder: Path) -> dict[str, Restored]:
     """Return when each instance was last restored and proven in a drill of this folder, and how long that took."""
-    proofs: dict[str, Proof] = {}
+    proofs: dict[str, Restored] = {}
     for drill in past_drills(folder):
         for one in drill.outcomes:
             at = one.proven_at
             known = proofs.get(one.row.instance_id)
             if at and one.verdict is Verdict.PROVEN and (known is None or known.at < at):
-                proofs[one.row.instance_id] = Proof(at, one.recovery_seconds, drill.run_key)
+                proofs[one.row.instance_id] = Restored(at, one.recovery_seconds, drill.run_key)
     return proofs
 
 

@@ -10,8 +10,9 @@ import pytest
 from ec2_backup.aws.drill import leftovers, marks, removal, ssm
 from ec2_backup.aws.drill.removal import tag_leftover
 from ec2_backup.aws.restore import instances
-from ec2_backup.drill.marks import Mark, Proof, marked, to_mark_tags
+from ec2_backup.drill.marks import Mark, marked, to_mark_tags
 from ec2_backup.drill.model import CheckStatus, Claim, Leaving, SentCommand
+from ec2_backup.drilled import Restored
 from ec2_backup.errors import AwsError
 from ec2_backup.model import Caller, ServiceRole
 from ec2_backup.restore.jobs import RestoreJob
@@ -130,8 +131,8 @@ def test_a_proof_is_on_the_image_for_whoever_looks_and_full_images_go_without(
     plan = drilled(sandbox, caller, role, KEY, began + timedelta(hours=3))
     at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
-    assert marks.put_proof(plan, Proof(at, 245, KEY)) == ""
-    assert marks.read_proofs([plan], KEY, AT) == {1: Proof(at, 245, KEY)}
+    assert marks.put_proof(plan, Restored(at, 245, KEY)) == ""
+    assert marks.read_proofs([plan], KEY, AT) == {1: Restored(at, 245, KEY)}
     assert marks.read_proofs([plan], OTHER_KEY, AT) == {}
     sandbox.control.fault(operation="ec2:CreateTags", code="TagLimitExceeded", status=400)
     assert "TagLimitExceeded" in marks.put_mark(plan, KEY)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from ec2_backup.drill.marks import Proof
 from ec2_backup.drilled import DrillNews, DrillVerdict, Restored
 from ec2_backup.publication import with_last_restored
 from ec2_backup.report.command import to_next_command
@@ -40,7 +39,7 @@ def test_an_instance_was_last_restored_by_the_runs_own_drill_or_else_by_an_earli
     own = Restored(AT, 240.0, "KEY-drill")
     report = a_report(replace(proven(1), restored=own), proven(2), proven(3))
     first, second, _ = (one.row.instance_id for one in report.outcomes)
-    earlier = Proof(AT - timedelta(days=7), 300.0, "EARLIER")
+    earlier = Restored(AT - timedelta(days=7), 300.0, "EARLIER")
 
     known = with_last_restored(report, {first: earlier, second: earlier})
 

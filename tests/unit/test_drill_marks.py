@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ec2_backup.drill.marks import Mark, Proof, longest, to_mark, to_mark_tags, to_proof, to_proof_tag
+from ec2_backup.drill.marks import Mark, longest, to_mark, to_mark_tags, to_proof, to_proof_tag
 from ec2_backup.drill.request import DrillOptions
+from ec2_backup.drilled import Restored
 from ec2_backup.settings import raise_for_tag
 from tests.unit.drills import KEY
 from tests.unit.restores import NOW, SUBNET
@@ -27,9 +28,9 @@ def test_a_mark_is_read_as_it_was_written_and_ec2_takes_its_tags(key: str, until
 
 @given(keys, moments, st.none() | st.integers(0, 10**6))
 def test_a_proof_is_read_as_it_was_written_and_ec2_takes_its_tag(key: str, at: datetime, seconds: int | None) -> None:
-    tags = to_proof_tag(Proof(at, seconds, key))
+    tags = to_proof_tag(Restored(at, seconds, key))
 
-    assert to_proof(tags) == Proof(at, seconds, key)
+    assert to_proof(tags) == Restored(at, seconds, key)
     for name, value in tags.items():
         raise_for_tag(name, value)
 

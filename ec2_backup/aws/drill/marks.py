@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ec2_backup.aws.ec2 import by_id, to_tags
 from ec2_backup.aws.session import call
-from ec2_backup.drill.marks import Proof, to_proof, to_proof_tag
+from ec2_backup.drill.marks import to_proof, to_proof_tag
+from ec2_backup.drilled import Restored
 from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.model import Target
 from ec2_backup.restore.model import PlannedRestore
@@ -21,7 +22,7 @@ def put_mark(plan: PlannedRestore, drill_key: str) -> str:
     return _tag(plan.point.image_id, tags, plan.point.target)
 
 
-def put_proof(plan: PlannedRestore, proof: Proof) -> str:
+def put_proof(plan: PlannedRestore, proof: Restored) -> str:
     """Write on the image that it was restored; return why that cannot be, "" where it was done."""
     return _tag(plan.point.image_id, to_proof_tag(proof), plan.point.target)
 
@@ -39,7 +40,7 @@ def take_mark(image_id: str, drill_key: str, target: Target) -> None:
             raise
 
 
-def read_proofs(plans: Iterable[PlannedRestore], drill_key: str, target: Target) -> dict[int, Proof]:
+def read_proofs(plans: Iterable[PlannedRestore], drill_key: str, target: Target) -> dict[int, Restored]:
     """Return what this very drill has proven already, by line, as the images say."""
     by_image = {plan.point.image_id: plan.row.line for plan in plans}
     proofs = {by_image[image]: to_proof(tags) for image, tags in _tags_of(list(by_image), target)}
