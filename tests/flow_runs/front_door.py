@@ -70,16 +70,21 @@ class FrontDoor:
         return path
 
     def start(
-        self, *arguments: str, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.STDOUT,
     ) -> "subprocess.Popen[str]":
-        """Start the program and return its process, with everything it writes in its stdout."""
+        """Start the program and return its process; by itself it has everything it writes in its stdout."""
         process = subprocess.Popen(
             [sys.executable, str(PROJECT / "cli.py"), *arguments],
             cwd=self.folder,
             env={**self.env, **(env or {})},
             stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=stdout,
+            stderr=stderr,
             text=True,
         )
         _started.append(process)

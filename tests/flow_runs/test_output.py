@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,28 +10,15 @@ import pytest
 
 from sandbox.running import Sandbox
 from tests.flow_runs.conftest import GOOD, OTHER
-from tests.flow_runs.front_door import PROJECT, FrontDoor, wait_while_at_work
+from tests.flow_runs.front_door import FrontDoor, wait_while_at_work
 
 MISSING = "i-0123456789abcdef0"
 PROVEN = "✅  1 of 1 instance has a proven recovery point, 2 of 2 volumes"
 
 
-def start(door: FrontDoor, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-    """Start the program with stdout and stderr apart."""
-    return subprocess.Popen(
-        [sys.executable, str(PROJECT / "cli.py"), *arguments],
-        cwd=door.folder,
-        env={**door.env, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def ran(door: FrontDoor, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
     """Run the program to its end and return its exit code, stdout and stderr."""
-    process = start(door, *arguments, env=env)
+    process = door.start(*arguments, env=env, stderr=subprocess.PIPE)
     written, said = process.communicate(timeout=300)
     return process.returncode, written, said
 
@@ -101,7 +87,7 @@ def test_a_run_that_never_began_is_a_report_too(door: FrontDoor) -> None:
 def test_an_interrupted_run_is_a_report_too(door: FrontDoor, aws: Sandbox) -> None:
     door.write_csv(GOOD)
     aws.control.script(GOOD, {"state": "CREATED"})
-    process = start(door, "--json")
+    process = door.start("--json", stderr=subprocess.PIPE)
     wait_while_at_work(process, lambda: bool(aws.control.jobs()))
     process.send_signal(signal.SIGINT)
     written, said = process.communicate(timeout=300)

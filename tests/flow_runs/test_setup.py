@@ -2,9 +2,8 @@
 
 import os
 import pty
+import select
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,7 @@ from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
 from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER, SPEED
-from tests.flow_runs.front_door import PROJECT, FrontDoor, eventually
+from tests.flow_runs.front_door import PATIENCE, FrontDoor, eventually
 from tests.flow_runs.least_privilege import become_user
 
 POLICY = "arn:aws:iam::123456789012:policy/EC2BackupCaller"
@@ -42,21 +41,30 @@ ALL = ["AWSBackupDefaultServiceRole", "BackupOperator", "EC2-Backup", "EC2Backup
 def answered(door: FrontDoor, answer: bytes) -> tuple[int, str]:
     """Run `setup` on a terminal, type an answer to its question, and return its exit code and what it showed."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, str(PROJECT / "cli.py"), "setup"]
-    with subprocess.Popen(command, cwd=door.folder, env=door.env, stdin=theirs, stdout=theirs, stderr=theirs,
-                          start_new_session=True) as process:  # fmt: skip
-        os.close(theirs)
-        shown = b""
-        while b"Create what is missing?" not in shown:
-            shown += os.read(ours, 4096)
-        os.write(ours, answer) if answer else process.send_signal(signal.SIGINT)
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:  # how Linux says that the other end is closed
-            pass
+    process = door.start("setup", stdin=theirs, stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    while b"Create what is missing?" not in shown:
+        read = read_terminal(ours, PATIENCE)
+        assert read, shown
+        shown += read
+    os.write(ours, answer) if answer else process.send_signal(signal.SIGINT)
+    while (read := read_terminal(ours, 10.0)) is not None:
+        shown += read
+        if not read and not answer:  # Ctrl-C came after the question, yet before the keyboard was listened to
+            process.send_signal(signal.SIGINT)
     os.close(ours)
-    return process.returncode, shown.decode(errors="replace")
+    return process.wait(PATIENCE), shown.decode(errors="replace")
+
+
+def read_terminal(ours: int, seconds: float) -> bytes | None:
+    """Return what a terminal shows next: nothing where that takes longer, None where nobody is left to write to it."""
+    if not select.select([ours], [], [], seconds)[0]:
+        return b""
+    try:
+        return os.read(ours, 4096)
+    except OSError:  # how Linux says that the other end is closed
+        return None
 
 
 def test_a_run_in_a_bare_account_names_the_command_that_sets_it_up(door: FrontDoor) -> None:
