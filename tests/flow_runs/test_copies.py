@@ -12,6 +12,7 @@ from tests.flow_runs.copying import ELSEWHERE, VAULTED, a_vault, copies_of, verd
 from tests.flow_runs.front_door import FrontDoor
 
 NEAR = "arn:aws:backup:us-east-1:123456789012:backup-vault:Near"
+LONG = 400_000  # of the sandbox's seconds, two minutes of ours: jobs end when a test lets that time pass
 
 
 def test_each_backup_is_copied_once_into_each_vault_and_proven_there(
@@ -52,10 +53,11 @@ def test_the_sandbox_flag_has_a_vault_for_copies_also_in_another_account(door: F
 def test_a_copy_does_not_wait_for_the_slowest_backup(door: FrontDoor, aws: Sandbox, fleet: Fleet) -> None:
     a_vault(fleet)
     door.write_csv(GOOD, OTHER)
-    aws.control.script(OTHER, {"duration_seconds": 60_000})
-    process = door.start_until(lambda: bool(aws.control.copies()), "--copy-to", ELSEWHERE)
+    aws.control.script(OTHER, {"duration_seconds": LONG})
+    process = door.start_until(lambda: bool(aws.control.copies()), "--copy-to", ELSEWHERE, "--poll-seconds", "1")
 
     states = {job["instance"]: job["state"] for job in aws.control.jobs()}
+    aws.control.advance(LONG)
     ended = door.ended(process)
 
     assert states == {GOOD: "COMPLETED", OTHER: "RUNNING"}
@@ -118,12 +120,13 @@ def test_a_copy_job_that_failed_for_a_passing_cause_is_started_again_within_the_
 def test_ctrl_c_lists_copies_that_go_on_and_resume_proves_them(door: FrontDoor, aws: Sandbox, fleet: Fleet) -> None:
     a_vault(fleet)
     door.write_csv(GOOD, OTHER)
-    aws.control.script("*", {"duration_seconds": 90_000, "times": 1}, job="copy")
+    aws.control.script("*", {"duration_seconds": LONG, "times": 1}, job="copy")
     flags = ("--copy-to", ELSEWHERE, "--stop-jobs-on-cancel")
     process = door.start_until(lambda: len(aws.control.copies()) == 2, *flags)
 
     first = door.interrupt(process, signal.SIGINT)
     left = first.report
+    aws.control.advance(LONG)
     second = door.run("resume", left["run_key"])
 
     assert (first.code, second.code) == (130, 0), first.output + second.output
