@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ec2_backup.drill.permissions import INDISPENSABLE
 from ec2_backup.model import BackupJob, Caller, Instance, Inventory, Key, PlannedBackup, ServiceRole, Vault
 from ec2_backup.narration import Mark, tell, tell_done
 from ec2_backup.permissions import WITH_POLICIES_OF_THEIR_OWN, to_whole
@@ -44,8 +45,11 @@ def _permissions(results: Sequence[PermissionCheck]) -> str:
 
 def _permission_warnings(results: Sequence[PermissionCheck]) -> list[str]:
     check = to_whole(results)
-    left_out = [action for action in check.missed if action not in WITH_POLICIES_OF_THEIR_OWN]
+    undrilled = [action for action in check.missed if action in INDISPENSABLE]
+    left_out = [action for action in check.missed if action not in {*undrilled, *WITH_POLICIES_OF_THEIR_OWN}]
     missed = [f"not allowed, so left out: {', '.join(left_out)}"] if left_out else []
+    if undrilled:
+        missed.append(f"not allowed, so the drill after the backups will fail: {', '.join(undrilled)}")
     missed += [
         f"not allowed by the caller's policies, and tried all the same: {action}"
         for action in check.missed

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ec2_backup.aws.session import call, pages
+from ec2_backup.drill.permissions import needs_of_drill_afterwards
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
 from ec2_backup.model import Caller, ServiceRole, Target
 from ec2_backup.permissions import (
@@ -107,7 +108,10 @@ def check_permissions(
     if target.role_arn:
         options = BackupOptions(copy_to=options.copy_to)  # it is the caller itself that sends reports and messages
     try:
-        answers = simulate_permissions(caller, needs_of_run(vault_arns, role.arn, options), target)
+        # The run's own come last: of an action that both call on the same, theirs is whether it is required.
+        afterwards = needs_of_drill_afterwards(options, caller, role.arn, target)
+        needs = (*afterwards, *needs_of_run(vault_arns, role.arn, options))
+        answers = simulate_permissions(caller, needs, target)
     except AuthenticationError:
         raise
     except AwsError as error:
@@ -145,10 +149,10 @@ def _policy_source(caller: Caller, target: Target) -> str:
 
 def _simulate(source: str, needs: Sequence[PermissionNeed], target: Target) -> list[Simulated]:
     required = {action: need.required for need in needs for action in need.actions}
+    given = {name: value for need in needs for name, value in need.context.items()}
     context = [
         {"ContextKeyName": name, "ContextKeyType": "string", "ContextKeyValues": [value]}
-        for need in needs
-        for name, value in need.context.items()
+        for name, value in given.items()
     ]
     found = pages(
         "iam",

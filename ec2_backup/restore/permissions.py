@@ -1,6 +1,7 @@
 """What a restore will be allowed to do, decided before it starts anything."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ec2_backup.errors import AccessError
 from ec2_backup.model import Caller
@@ -25,15 +26,27 @@ _OPTIONAL = (
 HINT = "Allow these in the caller's IAM policy: deployments/iam/restore-policy.json has all that a restore needs."
 
 
-def needs_of_restore(chosen: Iterable[ChosenPoint], role_arn: str) -> tuple[PermissionNeed, ...]:
-    """Return every action that a restore of these points calls once they are chosen, with its resources."""
-    found = [one.point for one in chosen]
-    points = tuple(dict.fromkeys(point.arn for point in found))
-    instances = tuple(dict.fromkeys(f"{point.source_arn.rpartition('/')[0]}/*" for point in found))
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The ARNs of what is restored and of what may come of it: an image, and any instance of its account and Region."""
+
+    images: tuple[str, ...]
+    instances: tuple[str, ...]
+
+
+def to_places(chosen: Iterable[ChosenPoint]) -> Places:
+    """Return which images these points are, and of what ARNs the new instances will be."""
+    points = [one.point for one in chosen]
+    instances = (f"{point.source_arn.rpartition('/')[0]}/*" for point in points)
+    return Places(tuple(dict.fromkeys(point.arn for point in points)), tuple(dict.fromkeys(instances)))
+
+
+def needs_of_restore(places: Places, role_arn: str) -> tuple[PermissionNeed, ...]:
+    """Return every action that a restore calls once its points are chosen, with its resources."""
     return (
         PermissionNeed(_EVERYWHERE),
-        PermissionNeed(_ON_POINTS, points),
-        PermissionNeed(("ec2:CreateTags",), instances),
+        PermissionNeed(_ON_POINTS, places.images),
+        PermissionNeed(("ec2:CreateTags",), places.instances),
         PermissionNeed(("iam:PassRole",), (role_arn,), context={"iam:PassedToService": BACKUP_SERVICE}),
         PermissionNeed(_OPTIONAL, required=False),
     )

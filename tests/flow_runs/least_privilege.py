@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from string import Template
 from typing import Any
 
 from ec2_backup.model import Caller
@@ -24,6 +25,14 @@ def statements_for(aws: Sandbox, account: str = "", **asked: str) -> list[Statem
     request = SetupRequest(regions=(aws.region,), **asked)
     document = to_caller_policy(CALLER_POLICY, request, Caller(account, f"arn:aws:iam::{account}:root"), role)
     return list(document["Statement"])
+
+
+def drill_statements(aws: Sandbox) -> list[Statement]:
+    """Return the statements of the policy for drills, for the sandbox's account and the instance profile there."""
+    text = (IAM / "drill-policy.json").read_text(encoding="utf-8")
+    values = {"REGION": aws.region, "ACCOUNT": aws.account, "ROLE": "service-role/AWSBackupDefaultServiceRole",
+              "PROFILE_ROLE": "EC2BackupDrill", "CSV": "lists/drill.csv"}  # fmt: skip
+    return list(json.loads(Template(text).substitute(values))["Statement"])
 
 
 def actions_of(statements: Iterable[Statement]) -> set[str]:

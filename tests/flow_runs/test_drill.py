@@ -1,10 +1,7 @@
 """Drills through the front door: proven and gone, checked, kept, refused; and with exactly the policy for drills."""
 
-import json
 import re
 from collections.abc import Iterator
-from string import Template
-from typing import Any
 
 import boto3
 import pytest
@@ -14,8 +11,8 @@ from sandbox.running import Sandbox
 from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drilling import FAST, backed_up, books, left_by_drills, log_of, place, report_of
-from tests.flow_runs.front_door import PROJECT, FrontDoor
-from tests.flow_runs.least_privilege import become_user
+from tests.flow_runs.front_door import FrontDoor
+from tests.flow_runs.least_privilege import actions_of, become_user, drill_statements
 from tests.flow_runs.restoring import answered, instance_of, made_by
 
 
@@ -148,10 +145,7 @@ def _name(aws: Sandbox) -> str:
 def test_the_policy_for_drills_is_enough_and_terminates_nothing_but_what_a_drill_made(
     door: FrontDoor, aws: Sandbox
 ) -> None:
-    values = {"REGION": aws.region, "ACCOUNT": aws.account, "ROLE": "service-role/AWSBackupDefaultServiceRole",
-              "PROFILE_ROLE": "EC2BackupDrill", "CSV": "lists/drill.csv"}  # fmt: skip
-    text = Template((PROJECT / "deployments/iam/drill-policy.json").read_text()).substitute(values)
-    statements = json.loads(text)["Statement"]
+    statements = drill_statements(aws)
     as_user = become_user(aws, statements)
     user = FrontDoor(door.folder, {**door.env, **as_user}, door.api)
     aws.control.clear_calls()
@@ -159,15 +153,10 @@ def test_the_policy_for_drills_is_enough_and_terminates_nothing_but_what_a_drill
     ended = user.run("drill", *place(aws), *FAST, "--check", "true", "--profile", "EC2BackupDrill")
 
     called = set(aws.control.calls())
-    allowed = {action for one in statements for action in _listed(one["Action"])}
     assert ended.code == 0, ended.output
-    assert called - allowed - {"sts:GetCallerIdentity"} == set()
+    assert called - actions_of(statements) - {"sts:GetCallerIdentity"} == set()
     assert {"ec2:TerminateInstances", "ec2:ModifyInstanceAttribute", "ssm:SendCommand"} <= called
     assert is_refused(aws, as_user, GOOD)
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
 
 
 def is_refused(aws: Sandbox, as_user: dict[str, str], instance_id: str) -> bool:

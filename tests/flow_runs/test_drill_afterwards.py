@@ -11,6 +11,7 @@ from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER
 from tests.flow_runs.drilling import books, left_by_drills, place
 from tests.flow_runs.front_door import FrontDoor, has_made
+from tests.flow_runs.least_privilege import become_user, drill_statements, statements_for
 from tests.flow_runs.restoring import made_by
 
 FAST = ("--poll-seconds", "0.2")
@@ -65,6 +66,35 @@ def test_a_place_that_is_not_isolated_is_told_before_any_backup_starts(door: Fro
     assert ended.code == 2, ended.output
     assert "would not be isolated" in ended.output
     assert aws.control.jobs() == []
+
+
+def test_a_caller_who_may_not_drill_is_told_first_and_the_backups_go_on(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(GOOD)
+    looking = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
+    user = FrontDoor(door.folder, {**door.env, **become_user(aws, [*statements_for(aws), looking])}, door.api)
+
+    ended = user.run("--drill", "1", *into(aws), *FAST)
+
+    assert ended.code == 3, ended.output
+    refused = ended.output.index("not allowed, so the drill after the backups will fail: ")
+    assert "ec2:TerminateInstances" in ended.output[refused:].split("\n\n")[0]
+    assert refused < ended.output.index("1 job under way")
+    assert ended.outcome_of(GOOD)["verdict"] == "proven"
+    assert "the restore drill failed" in ended.output
+    assert made_by(aws) == []
+
+
+def test_the_policies_for_backups_and_for_drills_are_enough_together(door: FrontDoor, aws: Sandbox) -> None:
+    door.write_csv(GOOD)
+    drilling = [{**one, "Sid": f"Drill{one['Sid']}"} for one in drill_statements(aws)]
+    statements = [*statements_for(aws), *drilling]
+    user = FrontDoor(door.folder, {**door.env, **become_user(aws, statements)}, door.api)
+
+    ended = user.run("--drill", "1", *into(aws), "--drill-check", "true", "--drill-profile", "EC2BackupDrill", *FAST)
+
+    assert ended.code == 0, ended.output
+    assert "not allowed" not in ended.output
+    assert made_by(aws) == [GOOD]
 
 
 def test_without_a_drill_no_call_is_made_for_one_and_earlier_proofs_are_shown(door: FrontDoor, aws: Sandbox) -> None:

@@ -7,6 +7,7 @@ from ec2_backup.drill.permissions import HINT, needs_of_drill
 from ec2_backup.drill.request import DrillRequest
 from ec2_backup.model import Caller, ServiceRole
 from ec2_backup.restore.model import ChosenPoint
+from ec2_backup.restore.permissions import to_places
 from ec2_backup.results import PermissionCheck
 
 
@@ -17,5 +18,5 @@ def check_permissions(
 
     A caller who may not use policy simulation is told so, and the drill goes on.
     """
-    needs = needs_of_drill(chosen, role.arn, request, run_key)
+    needs = needs_of_drill(to_places(chosen), role.arn, run_key, checks=bool(request.check))
     return check_needs(caller, needs, chosen[0].point.target, HINT)

@@ -7,7 +7,7 @@ from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.model import Caller, ServiceRole, Target
 from ec2_backup.permissions import PermissionNeed, judge_permissions
 from ec2_backup.restore.model import ChosenPoint
-from ec2_backup.restore.permissions import HINT, needs_of_restore, raise_for_denied
+from ec2_backup.restore.permissions import HINT, needs_of_restore, raise_for_denied, to_places
 from ec2_backup.results import PermissionCheck
 
 
@@ -18,7 +18,7 @@ def check_permissions(
 
     A caller who may not use policy simulation is told so, and the run goes on.
     """
-    return check_needs(caller, needs_of_restore(chosen, role.arn), target, HINT)
+    return check_needs(caller, needs_of_restore(to_places(chosen), role.arn), target, HINT)
 
 
 def check_needs(caller: Caller, needs: Iterable[PermissionNeed], target: Target, hint: str) -> PermissionCheck:
