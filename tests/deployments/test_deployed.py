@@ -103,13 +103,14 @@ def test_a_schedule_yields_scheduled_runs_at_its_local_time(
 def test_a_bad_parameter_is_refused_before_there_is_a_run(
     installation: Installation, parameters: dict[str, object], said: str
 ) -> None:
-    before = len(installation.runs())
+    of_ad_hoc = {"deployment_id": {"any_": [installation.deployments()["ad-hoc"]["id"]]}}  # which has no schedule
+    before = len(installation.runs(**of_ad_hoc))
 
     answer = installation.create_run("ad-hoc", **parameters)
 
     assert answer.status_code == 409
     assert said in answer.json()["detail"]
-    assert len(installation.runs()) == before
+    assert len(installation.runs(**of_ad_hoc)) == before
 
 
 def test_deploying_again_changes_nothing(installation: Installation) -> None:
