@@ -99,6 +99,19 @@ def test_without_the_deployment_of_the_shards_a_fleet_says_how_to_make_it(
     assert found["error"]["hint"] == "python deployments/deploy.py makes it, with its work pool."
 
 
+def test_a_fleet_that_is_to_drill_starts_nothing_and_names_the_command_that_does(
+    installation: Installation, aws: Sandbox
+) -> None:
+    drilling = {"drill": 1, "drill_subnet": "subnet-0a1b2c3d", "drill_security_group": "sg-0a1b2c3d"}
+
+    said, found = fleet_alone(installation, aws, "drilling", options=drilling)
+
+    assert "A fleet drills nothing: its shards are in many Regions." in said
+    assert (found["status"], found["exit_code"]) == ("aborted", 2)
+    assert "./start-ec2-backup.sh drill" in found["error"]["hint"]
+    assert shards_of(installation) == []
+
+
 def test_shards_that_no_worker_takes_are_failures_once_the_deadline_has_passed(
     installation: Installation, aws: Sandbox
 ) -> None:
