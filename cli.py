@@ -13,7 +13,7 @@ from deployments.coverage_command import coverage
 from deployments.drill_command import drill as drill_restores
 from deployments.drill_command import resume_drill
 from deployments.ending import not_waiting_for_prefect
-from deployments.flags import to_inventory, to_tags
+from deployments.flags import Json, Quiet, to_inventory, to_tags
 from deployments.history_command import history
 from deployments.restore_command import restore, resume_restore
 from deployments.sandbox_command import sandbox as serve_sandbox
@@ -36,13 +36,6 @@ app.command(context_settings=_HELP)(restore)
 app.command(context_settings=_HELP)(setup)
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command(name="sandbox", context_settings=_PASSED_ON)(serve_sandbox)
-
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
-]
-Json = Annotated[
-    bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
-]
 
 
 def _flag(model: type[BaseModel], field: str, *names: str, **more: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from deployments.flags import Json, Quiet
 from ec2_backup import settings
 from ec2_backup.coverage.request import DEFAULT_EXPIRING, DEFAULT_RPO, CoverageRequest
 from ec2_backup.errors import UsageError
@@ -37,12 +38,8 @@ def coverage(  # noqa: PLR0913 - each is a flag
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Look at an AWS of its own on this machine, with some days of backups.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
-    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Say of every EC2 instance how old its last proven recovery point is, and hold that against an objective.
 

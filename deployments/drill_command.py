@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.flags import Json, PlanOnly, Quiet, Unasked, flag_of, to_values
 from deployments.restore_command import raise_for_both, with_deadline
 from deployments.sandbox_process import LATER
 from ec2_backup import settings
@@ -15,9 +16,7 @@ from ec2_backup.terminal import Output, guarded, to_output
 
 
 def _flag(field: str, **more: Any) -> Any:
-    """Return the flag of a parameter; its help is the parameter's own description."""
-    known = {**DrillRequest.model_fields, **DrillOptions.model_fields}
-    return typer.Option(help=known[field].description, **more)
+    return flag_of(field, DrillRequest, DrillOptions, **more)
 
 
 def drill(  # noqa: PLR0913 - each is a flag
@@ -50,17 +49,13 @@ def drill(  # noqa: PLR0913 - each is a flag
     poll_seconds: Annotated[float, _flag("poll_seconds")] = 30,
     credentials_block: Annotated[str | None, _flag("credentials_block", metavar="NAME")] = None,
     output: Annotated[Path, _flag("output", envvar="EC2_BACKUP_OUTPUT")] = Path(settings.DEFAULT_OUTPUT),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and start nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")] = False,
+    dry_run: PlanOnly = False,
+    yes: Unasked = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Drill in an AWS of its own on this machine, with some days of backups.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
-    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Restore a sample of instances into an isolated subnet, prove and time each, and remove what was made.
 
@@ -73,8 +68,7 @@ def drill(  # noqa: PLR0913 - each is a flag
     """
     asked = dict(locals())
     guarded(lambda: raise_for_both(yes=yes, dry_run=dry_run))
-    values: dict[str, Any] = {key: value for key, value in asked.items() if key in DrillRequest.model_fields}
-    values["options"] = {key: value for key, value in asked.items() if key in DrillOptions.model_fields}
+    values = to_values(asked, DrillRequest, DrillOptions)
     if select:
         values["csv"] = guarded(lambda: to_source(select, []))
     if sandbox:

@@ -1,7 +1,34 @@
-"""Flags of the command line that are written more than once, as what they ask for together."""
+"""Flags of the command line that several commands have, and what flags ask for together."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
 
 from ec2_backup.errors import UsageError
 from ec2_backup.selection import to_source
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
+]
+PlanOnly = Annotated[bool, typer.Option("--dry-run", help="Show the plan and start nothing.")]
+Unasked = Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")]
+
+
+def flag_of(field: str, *models: type[BaseModel], **more: Any) -> Any:
+    """Return the flag of a parameter of one of the models; its help is the parameter's own description."""
+    (info,) = (model.model_fields[field] for model in models if field in model.model_fields)
+    return typer.Option(help=info.description, **more)
+
+
+def to_values(asked: Mapping[str, Any], request: type[BaseModel], options: type[BaseModel]) -> dict[str, Any]:
+    """Return the values of flags as those of a request and of the options within it."""
+    values = {key: value for key, value in asked.items() if key in request.model_fields}
+    return {**values, "options": {key: value for key, value in asked.items() if key in options.model_fields}}
 
 
 def to_inventory(csv: str, select: list[str], exclude: list[str]) -> str:

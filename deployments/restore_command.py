@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel
 
+from deployments.flags import Json, PlanOnly, Quiet, Unasked, flag_of, to_values
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
 from ec2_backup.restore.request import RestoreOptions, RestoreRequest, to_restore_request
@@ -17,9 +18,7 @@ Request = TypeVar("Request", bound=BaseModel)
 
 
 def _flag(field: str, **more: Any) -> Any:
-    """Return the flag of a parameter; its help is the parameter's own description."""
-    known = {**RestoreRequest.model_fields, **RestoreOptions.model_fields}
-    return typer.Option(help=known[field].description, **more)
+    return flag_of(field, RestoreRequest, RestoreOptions, **more)
 
 
 def restore(  # noqa: PLR0913 - each is a flag
@@ -46,17 +45,13 @@ def restore(  # noqa: PLR0913 - each is a flag
     poll_seconds: Annotated[float, _flag("poll_seconds")] = 30,
     credentials_block: Annotated[str | None, _flag("credentials_block", metavar="NAME")] = None,
     output: Annotated[Path, _flag("output", envvar="EC2_BACKUP_OUTPUT")] = Path(settings.DEFAULT_OUTPUT),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and start nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")] = False,
+    dry_run: PlanOnly = False,
+    yes: Unasked = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Restore in an AWS of its own on this machine, with some days of backups.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", envvar="EC2_BACKUP_QUIET", help="Show only trouble, and last the verdict.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", envvar="EC2_BACKUP_JSON", help="Report as JSON on stdout, all else on stderr.")
-    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Restore instances from their recovery points as new ones, and prove each. The originals are never touched.
 
@@ -71,8 +66,7 @@ def restore(  # noqa: PLR0913 - each is a flag
     from deployments.restore_run import named_for_sandbox, run_restore  # noqa: PLC0415 - --help needs none of it
 
     guarded(lambda: raise_for_both(yes=yes, dry_run=dry_run))
-    values: dict[str, Any] = {key: value for key, value in asked.items() if key in RestoreRequest.model_fields}
-    values["options"] = {key: value for key, value in asked.items() if key in RestoreOptions.model_fields}
+    values = to_values(asked, RestoreRequest, RestoreOptions)
     if sandbox and not (recovery_point or instance or csv):
         values["instance"] = guarded(named_for_sandbox)
     request = guarded(lambda: to_restore_request(values))
