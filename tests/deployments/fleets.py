@@ -24,6 +24,18 @@ def trust(principal: str) -> None:
     role.assume_role_policy_document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
 
 
+def places_with_list(installation: Installation) -> dict[str, str]:
+    """Write the list of the fleet of this module's tests, and return where that and all else of it is."""
+    folder = installation.folder / "fleet"
+    folder.mkdir()
+    (folder / "fleet.csv").write_text(
+        "instance_id,Name,Region,Account\n"
+        f'{GOOD},"web, the first",{US},\n{SICK},,{US},{OWN}\n'
+        f"{PAID},paid,{EU},{PAYMENTS}\n{SHUT},shut,{US},{CLOSED}\n"
+    )
+    return {"csv": str(folder / "fleet.csv"), "output": str(folder / "output"), "shards": str(folder / "shards")}
+
+
 def fleet_alone(installation: Installation, aws: Sandbox, name: str, **asked: object) -> tuple[str, Any]:
     """Run a fleet in a process of its own, and return what it said and its report."""
     folder = installation.folder / name

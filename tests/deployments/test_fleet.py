@@ -23,6 +23,7 @@ from tests.deployments.fleets import (
     US,
     fleet_alone,
     jobs_of,
+    places_with_list,
     report,
     shards_of,
     trust,
@@ -33,6 +34,7 @@ from tests.flow_runs.front_door import eventually
 LONG = 500_000  # of the sandbox's seconds: the job is under way until the time is moved, within AWS's own windows
 PATIENCE = 240.0
 LOOKING: dict[str, object] = {"look_seconds": 1}
+DRILLING = {"drill": 1, "drill_subnet": "subnet-0a1b2c3d", "drill_security_group": "sg-0a1b2c3d"}
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +57,7 @@ def workers(installation: Installation, aws: Sandbox) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def asked(installation: Installation) -> dict[str, Any]:
-    folder = installation.folder / "fleet"
-    folder.mkdir()
-    (folder / "fleet.csv").write_text(
-        "instance_id,Name,Region,Account\n"
-        f'{GOOD},"web, the first",{US},\n{SICK},,{US},{OWN}\n'
-        f"{PAID},paid,{EU},{PAYMENTS}\n{SHUT},shut,{US},{CLOSED}\n"
-    )
-    places = {"csv": str(folder / "fleet.csv"), "output": str(folder / "output"), "shards": str(folder / "shards")}
-    return {**places, "sharding": LOOKING, "options": {"poll_seconds": 1}}
+    return {**places_with_list(installation), "sharding": LOOKING, "options": {"poll_seconds": 1}}
 
 
 @pytest.fixture(scope="module")
@@ -89,26 +83,22 @@ def second(installation: Installation, asked: dict[str, Any], first: Any) -> Any
     return installation.ended(run_id, PATIENCE)
 
 
-def test_without_the_deployment_of_the_shards_a_fleet_says_how_to_make_it(
-    installation: Installation, aws: Sandbox
+@pytest.mark.parametrize(
+    ("asked_for", "said", "hint"),
+    [
+        ({"sharding": {"deployment": "ec2-backup/nobody"}}, "There is no deployment ec2-backup/nobody", "deploy.py"),
+        ({"options": DRILLING}, "A fleet drills nothing", "begin one when the fleet is done"),
+    ],
+    ids=["undeployed", "drilling"],
+)
+def test_a_fleet_that_cannot_be_starts_nothing_and_says_what_to_do(
+    installation: Installation, aws: Sandbox, request: Any, asked_for: dict[str, Any], said: str, hint: str
 ) -> None:
-    said, found = fleet_alone(installation, aws, "undeployed", sharding={"deployment": "ec2-backup/nobody"})
+    shown, found = fleet_alone(installation, aws, request.node.callspec.id, **asked_for)
 
-    assert "There is no deployment ec2-backup/nobody to run the shards." in said
+    assert said in shown
     assert (found["status"], found["exit_code"]) == ("aborted", 2)
-    assert found["error"]["hint"] == "python deployments/deploy.py makes it, with its work pool."
-
-
-def test_a_fleet_that_is_to_drill_starts_nothing_and_names_the_command_that_does(
-    installation: Installation, aws: Sandbox
-) -> None:
-    drilling = {"drill": 1, "drill_subnet": "subnet-0a1b2c3d", "drill_security_group": "sg-0a1b2c3d"}
-
-    said, found = fleet_alone(installation, aws, "drilling", options=drilling)
-
-    assert "A fleet drills nothing: its shards are in many Regions." in said
-    assert (found["status"], found["exit_code"]) == ("aborted", 2)
-    assert "./start-ec2-backup.sh drill" in found["error"]["hint"]
+    assert hint in found["error"]["hint"]
     assert shards_of(installation) == []
 
 
