@@ -1,5 +1,6 @@
 """Clients for AWS, made once per service and target, and the one way to call them. botocore's exceptions stop here."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -157,8 +158,9 @@ def _role(target: Target, source: Source) -> tuple[RoleSession, Any] | None:
 def _session_below(source: Source) -> botocore.session.Session:
     """Return a session of botocore with the credentials of a source, before any role is assumed with them."""
     session = botocore.session.Session(profile=source.profile)
-    if source.region:
-        session.set_config_variable("region", source.region)
+    # boto3 reads AWS_DEFAULT_REGION alone; AWS_REGION is what the other SDKs read, and what containers and Lambda have.
+    if region := source.region or os.environ.get("AWS_REGION"):
+        session.set_config_variable("region", region)
     if source.access_key or source.secret_key or source.token:
         if not (source.access_key and source.secret_key):
             raise PartialCredentialsError(provider=source.name, cred_var="an access key and its secret")

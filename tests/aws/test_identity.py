@@ -104,11 +104,19 @@ def test_an_assumed_role_ends_with_its_session(sandbox, env):
         get_caller_identity(HERE)
 
 
-def test_the_default_region_is_the_one_of_awss_own_configuration(env):
-    assert session.default_region() == REGION
-    env.setenv("AWS_REGION", "eu-west-1")
-    env.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    assert session.default_region() == "eu-west-1"
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+        ({}, None),
+    ],
+)
+def test_the_default_region_is_the_one_of_awss_own_configuration(env, variables, region):
     env.delenv("AWS_REGION")
     env.delenv("AWS_DEFAULT_REGION")
-    assert session.default_region() is None
+    for name, value in variables.items():
+        env.setenv(name, value)
+
+    assert session.default_region() == region
