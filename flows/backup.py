@@ -26,6 +26,7 @@ from ec2_backup.plan import plan_backups
 from ec2_backup.restart import to_attempts
 from ec2_backup.results import RunReport
 from ec2_backup.settings import BackupOptions, BackupRequest
+from ec2_backup.turns import turn_to_start
 from flows.accounts import answers, entered, in_accounts, in_targets
 from flows.afterwards import drill_afterwards, look_at_drill
 from flows.copying import Copying
@@ -129,9 +130,10 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     What is proven is copied where that was asked for, without waiting for the others.
     """
     options, vaults = run.request.options, list(run.vaults.values())
-    present = [find_backup_jobs(vault, run.taken_up_since) for vault in vaults]
-    known = adopt(plans, present, options.on_active_job)
-    jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
+    with turn_to_start(vault.arn for vault in vaults):
+        present = [find_backup_jobs(vault, run.taken_up_since) for vault in vaults]
+        known = adopt(plans, present, options.on_active_job)
+        jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     verifications: list[Future] = []
     copying = Copying(run)
     for over in watched(run, to_attempts(jobs, present)):

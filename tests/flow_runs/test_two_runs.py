@@ -1,9 +1,15 @@
 """Two runs over the same CSV at once: AWS Backup has one job an instance, and both runs prove it."""
 
-from sandbox.running import Sandbox
-from tests.flow_runs.conftest import GOOD, OTHER
-from tests.flow_runs.front_door import FrontDoor, eventually
+from collections.abc import Iterator
 
+import pytest
+
+from sandbox.fleet import Fleet
+from sandbox.running import Sandbox, running
+from tests.flow_runs.conftest import GOOD, OTHER, SPEED
+from tests.flow_runs.front_door import FrontDoor, eventually, wait_while_at_work
+
+MANY = 60  # of which AWS takes five a second
 LONG = 400_000  # of the sandbox's seconds, two minutes of ours: jobs end when a test lets that time pass
 
 
@@ -28,3 +34,33 @@ def test_a_second_run_watches_and_proves_the_jobs_of_the_first_and_starts_none(d
         assert jobs[0]["job_id"] == jobs[1]["job_id"]
         assert [job["adopted"] for job in jobs] == [False, True]
         assert [run.outcome_of(key)["verdict"] for run in (first, second)] == ["proven", "proven"]
+
+
+@pytest.fixture
+def wide_aws() -> Iterator[Sandbox]:
+    """An AWS with instances enough for a start that takes some seconds."""
+    with running(speed=SPEED, fleet=Fleet.of_size(MANY)) as sandbox:
+        sandbox.control.script("*", {"duration_seconds": LONG})
+        yield sandbox
+
+
+def test_a_second_run_that_begins_while_the_first_starts_its_jobs_starts_none(
+    door: FrontDoor, wide_aws: Sandbox
+) -> None:
+    first = FrontDoor(door.folder, {**door.env, **wide_aws.env}, door.api)
+    second = FrontDoor(door.folder / "beside", first.env, door.api)
+    second.folder.mkdir()
+    flags = ("--csv", str(first.write_csv(*Fleet.of_size(MANY).machines)), "--poll-seconds", "1")
+    process = first.start_until(lambda: len(wide_aws.control.jobs()) >= 3, *flags)
+    beside = second.start(*flags)
+    done = f"0 of {MANY} finished"
+    wait_while_at_work(process, lambda: done in first.log_so_far())
+    wait_while_at_work(beside, lambda: done in second.log_so_far())
+    wide_aws.control.advance(LONG)
+
+    ended = first.ended(process), second.ended(beside)
+
+    assert [one.code for one in ended] == [0, 0], ended[0].output + ended[1].output
+    assert len(wide_aws.control.jobs()) == MANY
+    assert f"{MANY} found at AWS" in ended[1].log
+    assert "another run is starting jobs in us-east-1" in ended[1].log
