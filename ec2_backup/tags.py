@@ -11,7 +11,7 @@ MAX_VALUE = 256
 CREATED_BY = "ec2-backup-automation"
 
 # Characters above U+FFFF are left out as well: whether AWS counts one or two for them is not documented.
-_NOT_PORTABLE = re.compile(r"[^\w\s+\-=.:/@]+|[\U00010000-\U0010ffff]+")
+_NOT_PORTABLE = re.compile(r"[^\w\s+\-=.:/@]|[\U00010000-\U0010ffff]")
 
 
 def to_tags(instance: Instance, request: BackupRequest, run_key: str) -> dict[str, str]:
@@ -19,20 +19,17 @@ def to_tags(instance: Instance, request: BackupRequest, run_key: str) -> dict[st
 
     `InstanceId` and `RunId` are evidence that later steps and other machines look for, so no request has them
     (`settings.RESERVED_TAGS`); it may have another `Name` or `CreatedBy`. `Name` is there only where the instance
-    has one that is not empty once it was cleaned.
+    has one that every AWS service accepts: a tag of ours would win over the instance's own, which AWS Backup copies
+    whole, and what is restored would bear a name that its original never had.
     """
     evidence = {INSTANCE_TAG: instance.instance_id, RUN_TAG: run_key}
-    name = to_tag_value(instance.name)
-    return evidence | {"CreatedBy": CREATED_BY} | ({"Name": name} if name else {}) | request.tags
+    name = {"Name": instance.name} if is_portable(instance.name) else {}
+    return evidence | {"CreatedBy": CREATED_BY} | name | request.tags
 
 
-def to_tag_value(text: str) -> str:
-    """Return the text with only the characters that every AWS service accepts, at most 256 of them.
-
-    What is not portable becomes an underscore (a run of it becomes one), white space becomes single spaces.
-    """
-    cleaned = _NOT_PORTABLE.sub("_", text)
-    return " ".join(cleaned.split())[:MAX_VALUE].rstrip()
+def is_portable(text: str) -> bool:
+    """Return whether this is a value that every AWS service accepts as it is: some characters, 256 at the most."""
+    return bool(text) and text == " ".join(text.split()) and len(text) <= MAX_VALUE and not _NOT_PORTABLE.search(text)
 
 
 def merged_tag_count(instance: Instance, tags: Iterable[str]) -> int:

@@ -9,7 +9,7 @@ from ec2_backup.restore.ground import Ground, Subnet
 from ec2_backup.restore.metadata import AS_BACKED_UP, PROFILE_KEY, groups_of, left_out, to_attached, to_metadata
 from ec2_backup.restore.model import Changes, ChosenPoint, PlannedRestore, RestoreFailure, StoredPoint
 from ec2_backup.settings import RESERVED_TAGS
-from ec2_backup.tags import MAX_TAGS
+from ec2_backup.tags import CREATED_BY, MAX_TAGS
 
 FROM_TAG, RUN_TAG = "RestoredFrom", "RestoreRunId"
 NEVER_RESTORED = "user data, elastic IP addresses, and the data of instance store disks"
@@ -61,12 +61,13 @@ def to_idempotency_token(run_key: str, recovery_point_arn: str, line: int) -> st
 
 
 def to_new_tags(point: StoredPoint | None, changes: Changes) -> dict[str, str]:
-    """Return the tags of the backup, without AWS's own and those that say which instance and run it is of, and a name.
+    """Return the tags of the backup, without AWS's own and those that say what the backup is of, and a name.
 
     The run sets them itself besides asking AWS Backup to: which ones that copies is documented nowhere.
     """
     copied = point.tags if point else {}
-    tags = {key: value for key, value in copied.items() if not key.startswith("aws:") and key not in RESERVED_TAGS}
+    of_backup = {*RESERVED_TAGS, *(["CreatedBy"] if copied.get("CreatedBy") == CREATED_BY else [])}
+    tags = {key: value for key, value in copied.items() if not key.startswith("aws:") and key not in of_backup}
     return tags | ({"Name": changes.name} if changes.name else {})
 
 

@@ -8,7 +8,7 @@ from ec2_backup.model import Target
 from ec2_backup.restore.ground import Profile
 from ec2_backup.restore.model import Changes, ChosenPoint, PlannedRestore, RestoreFailure
 from ec2_backup.restore.order import in_targets, in_turns, plan_rows
-from ec2_backup.restore.plan import to_idempotency_token
+from ec2_backup.restore.plan import to_idempotency_token, to_new_tags
 from tests.unit.restores import ARN, GROUND, GROUP, KEPT, ROLE, SUBNET, a_plan, a_point, a_row, planned
 
 
@@ -31,6 +31,13 @@ def test_the_new_instance_says_what_it_was_restored_from_and_by_which_run():
 
     assert plan.tags == {"RestoredFrom": ARN, "RestoreRunId": "KEY", "Team": "web", "Name": "web-new"}
     assert planned(copy_tags=False).tags == {"RestoredFrom": ARN, "RestoreRunId": "KEY"}
+
+
+@pytest.mark.parametrize(
+    ("made_by", "kept"), [("ec2-backup-automation", {}), ("terraform", {"CreatedBy": "terraform"})]
+)
+def test_a_tag_that_this_program_gave_the_backup_is_not_the_new_instances(made_by, kept):
+    assert to_new_tags(a_point(tags={"CreatedBy": made_by}), Changes()) == kept
 
 
 @pytest.mark.parametrize(
