@@ -74,8 +74,8 @@ def coverage(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         restored = {place: list_restored_points.submit(place) for place in places}
         for place, found in asked(survey, listed):
             survey.keep_instances(place, found)
-        for _, (vaults, points) in asked(survey, read):
-            survey.keep_vaults(vaults, points)
+        for place, (vaults, points) in asked(survey, read):
+            survey.keep_vaults(place, vaults, points)
         for _, found in asked(survey, restored):
             survey.restored += found
         tell_seen(survey)

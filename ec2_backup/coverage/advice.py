@@ -13,7 +13,7 @@ _WHOSE = {
 _BY_STANDING = {
     Standing.NEVER: "Back it up now, and put it under a backup plan or on the list of a scheduled run.",
     Standing.PARTLY: "Back it up again: the next backup holds every volume that is attached by then.",
-    Standing.UNKNOWN: "Allow what was denied, or look with credentials that may: what is unknown is not covered.",
+    Standing.UNKNOWN: "Allow what was denied, leave out what is not there, and look again: unknown is not covered.",
 }
 
 

@@ -22,9 +22,9 @@ class AgeGroup:
 def to_ages(report: CoverageReport) -> list[AgeGroup]:
     """Return the groups from the youngest to the oldest, then those without a proven recovery point; none is left out.
 
-    Without any instance there is no group.
+    Without any instance there is no group, nor in a report that is not whole.
     """
-    if not report.coverages:
+    if not (report.coverages and report.is_whole):
         return []
     limits = [report.objective_seconds * bound for bound in BOUNDS]
     counts = [0] * (len(BOUNDS) + 2)

@@ -21,6 +21,7 @@ from ec2_backup.coverage.proof import (
 from ec2_backup.model import Volume
 from ec2_backup.report.units import count, duration
 
+_ENDED = "the look ended before that"  # as nothing else keeps it from looking where all could be read
 _MAY_BE_BETTER = frozenset({Standing.LATE, Standing.UNPROVEN, Standing.PARTLY})
 
 
@@ -96,7 +97,7 @@ def _unproven(
     blind = by.blind.get((seen.account, seen.instance.region), "")
     known = [one for one in candidates if one.point.arn in looked]
     if candidates and not known:
-        denied = by.blind.get((candidates[0].account, candidates[0].region), blind)
+        denied = by.blind.get((candidates[0].account, candidates[0].region), blind) or _ENDED
         return replace(
             found, standing=Standing.UNKNOWN, reason=f"its recovery points could not be looked into: {denied}"
         )

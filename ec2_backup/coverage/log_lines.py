@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from ec2_backup.coverage.figures import figures
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.survey import Survey
-from ec2_backup.coverage.words import SIGNS, STANDINGS, account_count, figures, headline, places, where
+from ec2_backup.coverage.words import SIGNS, STANDINGS, account_count, headline, places, where
 from ec2_backup.lines import one_line
 
 RULE = "-" * 72

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ec2_backup.coverage.figures import figures
 from ec2_backup.coverage.model import Coverage
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.words import (
@@ -9,7 +10,6 @@ from ec2_backup.coverage.words import (
     STANDINGS,
     account_count,
     age,
-    figures,
     headline,
     kept_by,
     kept_until,

@@ -8,6 +8,7 @@ from jinja2 import Environment
 from ec2_backup.coverage import words
 from ec2_backup.coverage.ages import to_ages
 from ec2_backup.coverage.command import to_next_command
+from ec2_backup.coverage.figures import figures
 from ec2_backup.coverage.model import Coverage, Leftover, SeenVault, Standing, Why
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.report import console, page
@@ -46,6 +47,7 @@ def to_html(report: CoverageReport) -> str:
         policy=page.policy(style, script),
         arcs=to_arcs(report.standings),
         ages=to_ages(report),
+        figures=figures(report),
         groups=to_groups(report),
         vaults=[_vault_row(vault, report.leftovers) for vault in report.vaults],
         accounts=words.account_count(report),

@@ -69,9 +69,18 @@ class CoverageReport:
         return tuple(one for one in self.coverages if one.standing is not Standing.COVERED)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the look came to its end: what it says of an instance before that may be for want of looking."""
+        return self.status in {CoverageStatus.MET, CoverageStatus.MISSED}
+
+    @property
     def to_back_up(self) -> tuple[Coverage, ...]:
-        """Those of them that AWS Backup can back up: it takes no instance whose root is an instance store."""
-        return tuple(one for one in self.missed if one.instance.root_device_type == "ebs")
+        """Those of them that AWS Backup can back up: it takes no instance whose root is an instance store.
+
+        None in a report that is not whole: the list would be of instances that nobody has looked at.
+        """
+        missed = self.missed if self.is_whole else ()
+        return tuple(one for one in missed if one.instance.root_device_type == "ebs")
 
     @property
     def covered(self) -> int:

@@ -17,6 +17,7 @@ from ec2_backup.settlement import Calls, to_run_error
 from ec2_backup.target import Account
 
 Place = tuple[str, str]  # an account and a Region
+UNREAD = "the vaults of account {}, {} were not read before the look ended"
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Survey:
     closed: dict[Target, AwsError] = field(default_factory=dict)
     report: CoverageReport | None = None
     _listed: set[Target] = field(default_factory=set[Target])
+    _read: set[Target] = field(default_factory=set[Target])
     _points: defaultdict[str, list[KeptPoint]] = field(default_factory=lambda: defaultdict(list))
 
     def keep_instances(self, target: Target, found: Iterable[SeenInstance]) -> None:
@@ -45,8 +47,9 @@ class Survey:
         self._listed.add(target)
         self.instances += found
 
-    def keep_vaults(self, vaults: Iterable[SeenVault], points: Iterable[KeptPoint]) -> None:
-        """Keep the vaults of a Region of an account, and the recovery points in them."""
+    def keep_vaults(self, target: Target, vaults: Iterable[SeenVault], points: Iterable[KeptPoint]) -> None:
+        """Keep all vaults of a Region of an account, and the recovery points in them."""
+        self._read.add(target)
         self.vaults += vaults
         for kept in points:
             self._points[kept.instance_id].append(kept)
@@ -98,8 +101,10 @@ class Survey:
         return tuple(found)
 
     def _blind(self) -> Mapping[Place, str]:
+        """Return what could not be read, by place; all that was not read yet by a look that ends early is of it."""
+        unread = {place: UNREAD.format(*place) for target, place in self.places.items() if target not in self._read}
         denied = {(one.account, one.region): f"vault {one.name}: {one.trouble}" for one in self.vaults if one.trouble}
-        return denied | {self.places[target]: error.message for target, error in self.closed.items()}
+        return unread | denied | {self.places[target]: error.message for target, error in self.closed.items()}
 
     def looked_at(self) -> set[Place]:
         """Return the accounts and Regions of which every instance is known."""

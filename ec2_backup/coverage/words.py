@@ -1,14 +1,12 @@
-"""The coverage in words: the headline, the figures, and what each form of the report says of an instance alike."""
+"""The coverage in words: the headline, and what each form of the report says of an instance alike."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from ec2_backup.coverage.model import Coverage, Keeper, KeptPoint, Leftover, Origin, Standing, Why
+from ec2_backup.coverage.model import Coverage, Keeper, KeptPoint, Origin, Standing, Why
 from ec2_backup.coverage.period import parse_period, to_period
 from ec2_backup.coverage.report import CoverageReport, CoverageStatus
-from ec2_backup.model import GIB
-from ec2_backup.report.units import count, duration, percentage, size
+from ec2_backup.report.units import count, duration
 
 STANDINGS: Mapping[Standing, str] = MappingProxyType(
     {
@@ -55,14 +53,14 @@ FILES: Mapping[str, str] = MappingProxyType(
 def headline(report: CoverageReport) -> str:
     """Return the one sentence that says how the coverage is."""
     total = len(report.coverages)
-    verb = "has" if total == 1 else "have"
-    said = f"{report.covered:,} of {count(total, 'instance')} {verb} a proven recovery point younger than {rpo(report)}"
-    if not total:
-        said = "No instance was found"
-    if report.status is CoverageStatus.ABORTED:
-        return f"The look at the coverage ended early; {said[0].lower()}{said[1:]}"
-    if report.status is CoverageStatus.INTERRUPTED:
-        return f"The look at the coverage was interrupted; {said[0].lower()}{said[1:]}"
+    of_all, verb = f"{report.covered:,} of {count(total, 'instance')}", "has" if total == 1 else "have"
+    young = f"a proven recovery point younger than {rpo(report)}"
+    if not report.is_whole:
+        how = "ended early" if report.status is CoverageStatus.ABORTED else "was interrupted"
+        verb = "is" if total == 1 else "are"
+        known = f"{of_all} {verb} known to have {young}" if total else "no instance was seen"
+        return f"The look at the coverage {how}; {known}"
+    said = f"{of_all} {verb} {young}" if total else "No instance was found"
     return f"{said}; {count(len(report.closed), 'place')} could not be looked at" if report.closed else said
 
 
@@ -74,23 +72,6 @@ def rpo(report: CoverageReport) -> str:
 def warning(report: CoverageReport) -> str:
     """Return the time within which a deletion is soon: `3 d`."""
     return to_period(parse_period(str(report.parameters["expiring"])))
-
-
-def figures(report: CoverageReport) -> list[tuple[str, str]]:
-    """Return the figures as pairs of label and value, ready to be shown."""
-    pairs = [
-        ("Instances", _instances(report)),
-        ("Objective", f"{rpo(report)}, at {report.measured_at:%Y-%m-%d %H:%M:%S} UTC"),
-        ("Data covered", _data(report)),
-        ("Kept by", _keepers(report.coverages)),
-        ("Restored", _restored(report)),
-        ("Expiring soon", _expiring(report)),
-        ("Vaults", _vaults(report)),
-        ("Left over", leftovers_in_words(report.leftovers)),
-        ("Execution time", duration(report.statistics.seconds)),
-        ("AWS API calls", _calls(report)),
-    ]
-    return [(label, value) for label, value in pairs if value]
 
 
 def places(report: CoverageReport) -> list[tuple[str, str]]:
@@ -137,60 +118,3 @@ def kept_until(kept: KeptPoint | None) -> str:
     if kept is None:
         return ""
     return f"{kept.point.delete_at:%Y-%m-%d}" if kept.point.delete_at else "for ever"
-
-
-def leftovers_in_words(leftovers: Iterable[Leftover]) -> str:
-    """Return how many recovery points are left over and why, with their sizes, "" for none."""
-    numbers: Counter[Why] = Counter()
-    sizes: Counter[Why] = Counter()
-    for one in leftovers:
-        numbers[one.why] += 1
-        sizes[one.why] += one.kept.point.size_bytes or 0
-    return ", ".join(f"{numbers[why]:,} {WHYS[why]} ({size(sizes[why])})" for why in Why if numbers[why])
-
-
-def _instances(report: CoverageReport) -> str:
-    parts = ", ".join(f"{number:,} {STANDINGS[key]}" for key, number in report.standings.items() if number)
-    rate = f"; {percentage(report.covered / len(report.coverages))} covered" if report.coverages else ""
-    return f"{len(report.coverages):,}" + (f": {parts}{rate}" if parts else "")
-
-
-def _data(report: CoverageReport) -> str:
-    total = sum(one.instance.provisioned_gib for one in report.coverages)
-    covered = sum(one.instance.provisioned_gib for one in report.coverages if one.standing is Standing.COVERED)
-    return f"{size(covered * GIB)} of {size(total * GIB)} provisioned" if total else ""
-
-
-def _keepers(coverages: Iterable[Coverage]) -> str:
-    counted = Counter(one.origin.keeper for one in coverages if one.origin)
-    return ", ".join(f"{KEEPERS[keeper]} {counted[keeper]:,}" for keeper in Keeper if counted[keeper])
-
-
-def _restored(report: CoverageReport) -> str:
-    proofs = [one.restored.proof for one in report.coverages if one.restored]
-    longest = max((proof.seconds for proof in proofs if proof.seconds is not None), default=None)
-    took = f"; the longest recovery took {duration(longest)}" if longest is not None else ""
-    return f"{len(proofs):,} of {count(len(report.coverages), 'instance')} in a drill{took}" if proofs else ""
-
-
-def _expiring(report: CoverageReport) -> str:
-    if not report.expiring:
-        return ""
-    return (
-        f"{count(len(report.expiring), 'instance')}: the last proven recovery point is deleted within {warning(report)}"
-    )
-
-
-def _vaults(report: CoverageReport) -> str:
-    points = sum(vault.points for vault in report.vaults)
-    stored = size(sum(vault.stored_bytes for vault in report.vaults))
-    unread = sum(bool(vault.trouble) for vault in report.vaults)
-    not_read = f"; {count(unread, 'vault')} could not be read" if unread else ""
-    return f"{len(report.vaults):,} with {count(points, 'recovery point')} of instances, {stored} provisioned{not_read}"
-
-
-def _calls(report: CoverageReport) -> str:
-    statistics, total = report.statistics, len(report.coverages)
-    each = f", {statistics.calls / total:.3f} per instance" if total else ""
-    throttled = f", {statistics.throttled_calls:,} throttled by AWS" if statistics.throttled_calls else ""
-    return f"{statistics.calls:,}{each}{throttled}"

@@ -6,13 +6,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.coverage.command import to_next_command
+from ec2_backup.coverage.figures import figures
 from ec2_backup.coverage.model import Coverage, Standing
 from ec2_backup.coverage.report import CoverageReport, CoverageStatus
 from ec2_backup.coverage.words import (
     STANDINGS,
     account_count,
     age,
-    figures,
     headline,
     kept_by,
     kept_until,

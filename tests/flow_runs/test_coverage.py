@@ -153,6 +153,9 @@ def test_a_look_that_is_interrupted_leaves_a_whole_report(door: FrontDoor, aws: 
 
     assert ended.code == 130, ended.output
     assert report_of(ended)["status"] == "interrupted"
+    assert standings(ended) == {"unknown": 2}
+    assert not list(ended.folder.glob("*_missed.csv"))
+    assert "Next" not in ended.output
     assert not list(ended.folder.glob(".*"))
     (log,) = ended.folder.glob("coverage_log_*.log")
     assert "The look ended with exit code 130 (interrupted)." in log.read_text(encoding="utf-8")

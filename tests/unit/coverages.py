@@ -85,7 +85,7 @@ def mixed(**changes: object) -> CoverageReport:
     points = [kept(unproven, 3), kept(late, 80, plan=PLAN), kept(partly, 5), kept(soon, 8, delete_at=NOW + DAY)]
     points += [kept(fine, 2, plan=PLAN), kept(fine, 900, status="EXPIRED"), kept(seen(77), 500)]
     survey.keep_instances(Target(REGION), [never, unproven, late, partly, soon, fine])
-    survey.keep_vaults([SeenVault("EC2-Backup", ACCOUNT, REGION, len(points), 350 * GIB)], points)
+    survey.keep_vaults(Target(REGION), [SeenVault("EC2-Backup", ACCOUNT, REGION, len(points), 350 * GIB)], points)
     survey.keep_looked([looked(one, seen(int(one.instance_id[2:], 16))) for one in points[1:]])
     survey.keep_looked([points[0].point])
     report = settle(survey, NOW + timedelta(seconds=9), Calls({"ec2:DescribeInstances": 1}, 0))

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from ec2_backup.coverage.command import to_next_command
 from ec2_backup.coverage.document import to_document, to_json
+from ec2_backup.coverage.figures import figures
 from ec2_backup.coverage.log_lines import closing_lines
 from ec2_backup.coverage.markdown import to_markdown, to_table
 from ec2_backup.coverage.page import to_html
 from ec2_backup.coverage.publication import write_coverage
 from ec2_backup.coverage.report import CoverageStatus
 from ec2_backup.coverage.spreadsheet import COLUMNS, to_csv, to_missed_csv
-from ec2_backup.coverage.words import figures, headline
+from ec2_backup.coverage.words import headline
 from ec2_backup.inventory import read_inventory
 from ec2_backup.results import RunError
 from ec2_backup.terminal import console_for
@@ -30,7 +31,11 @@ from tests.unit.pages import Page
 MIXED = mixed()
 EMPTY = mixed(coverages=(), vaults=(), leftovers=(), closed=())
 ENDED = mixed(
-    coverages=(), status=CoverageStatus.ABORTED, exit_code=11, error=RunError("AccessError", "<no>", "Ask.", 11)
+    coverages=(),
+    vaults=(),
+    status=CoverageStatus.ABORTED,
+    exit_code=11,
+    error=RunError("AccessError", "<no>", "Ask.", 11),
 )
 REPORTS = pytest.mark.parametrize("report", [MIXED, EMPTY, ENDED], ids=["mixed", "empty", "ended early"])
 
@@ -47,7 +52,7 @@ def test_the_headline_counts_what_is_covered_and_what_was_not_looked_at():
     assert headline(MIXED) == (
         "2 of 6 instances have a proven recovery point younger than 24 h; 1 place could not be looked at"
     )
-    assert headline(ENDED) == "The look at the coverage ended early; no instance was found"
+    assert headline(ENDED) == "The look at the coverage ended early; no instance was seen"
 
 
 def test_the_figures_name_standings_keepers_expiry_and_leftovers():

@@ -11,7 +11,7 @@ from ec2_backup.coverage.places import to_places
 from ec2_backup.coverage.report import CoverageReport, CoverageStatus
 from ec2_backup.coverage.request import CoverageRequest
 from ec2_backup.coverage.survey import Survey, settle
-from ec2_backup.errors import AccessError, AuthenticationError, Interrupted, UsageError
+from ec2_backup.errors import AccessError, UsageError
 from ec2_backup.model import Caller, Target
 from ec2_backup.settlement import Calls
 from ec2_backup.target import Account
@@ -30,7 +30,7 @@ def covered(**asked: object) -> Survey:
     survey, one = a_survey(**asked), seen()
     point = kept(one, 5)
     survey.keep_instances(HERE, [one])
-    survey.keep_vaults([SeenVault("EC2-Backup", ACCOUNT, REGION, 1)], [point])
+    survey.keep_vaults(HERE, [SeenVault("EC2-Backup", ACCOUNT, REGION, 1)], [point])
     survey.keep_looked([looked(point, one)])
     return survey
 
@@ -73,30 +73,12 @@ def test_instances_whose_vaults_may_not_be_listed_are_unknown():
     assert DENIED.message in one.reason
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "code"),
-    [
-        (AuthenticationError("sts:GetCallerIdentity", "ExpiredToken", "old"), CoverageStatus.ABORTED, 10),
-        (DENIED, CoverageStatus.ABORTED, 11),
-        (RuntimeError("a fault"), CoverageStatus.ABORTED, 1),
-        (Interrupted("told to stop"), CoverageStatus.INTERRUPTED, 130),
-        (KeyboardInterrupt(), CoverageStatus.INTERRUPTED, 130),
-    ],
-)
-def test_a_look_that_ends_early_has_a_report_with_its_exit_code(error, status, code):
-    report = settled(covered(), error)
-
-    assert (report.status, report.exit_code) == (status, code)
-    assert report.error
-    assert report.leftovers == ()
-
-
 def test_what_is_left_over_is_told_by_its_kind_and_what_is_not_by_none():
     survey = covered()
     one, gone, elsewhere = seen(), seen(9), seen(8)
     far = replace(kept(elsewhere, 8), resource_arn=f"arn:aws:ec2:us-east-1:210987654321:instance/{'i-' + '8' * 17}")
     points = [kept(one, 900, status="EXPIRED"), kept(one, 6, status="PARTIAL"), kept(one, 1, status="CREATING")]
-    survey.keep_vaults([], [*points, kept(gone, 7), far])
+    survey.keep_vaults(HERE, [], [*points, kept(gone, 7), far])
 
     assert {(one.why, one.kept.point.status, one.kept.instance_id) for one in settled(survey).leftovers} == {
         (Why.EXPIRED, "EXPIRED", one.instance.instance_id),
@@ -107,7 +89,7 @@ def test_what_is_left_over_is_told_by_its_kind_and_what_is_not_by_none():
 
 def test_no_instance_is_called_gone_where_only_some_were_looked_at():
     survey = covered(select="tag:Backup=true")
-    survey.keep_vaults([], [kept(seen(9), 7)])
+    survey.keep_vaults(HERE, [], [kept(seen(9), 7)])
 
     assert settled(survey).leftovers == ()
 
