@@ -11,13 +11,16 @@ from ec2_backup.coverage.model import ClosedPlace, Coverage, KeptPoint, Restored
 from ec2_backup.coverage.proof import to_unlooked
 from ec2_backup.coverage.report import CoverageReport, CoverageStatistics, CoverageStatus
 from ec2_backup.coverage.request import CoverageRequest
-from ec2_backup.errors import AwsError
+from ec2_backup.errors import AwsError, Ec2BackupError, Interrupted
 from ec2_backup.model import Caller, RecoveryPoint, Target
+from ec2_backup.results import RunError
 from ec2_backup.settlement import Calls, to_run_error
 from ec2_backup.target import Account
 
 Place = tuple[str, str]  # an account and a Region
 UNREAD = "the vaults of account {}, {} were not read before the look ended"
+AGAIN = "Nothing was started: look again with the same command."
+FAULT = "This is a fault of the program: please report it with the log. Nothing was started."
 
 
 @dataclass(slots=True)
@@ -113,7 +116,7 @@ class Survey:
 
 def settle(survey: Survey, ended_at: datetime, calls: Calls, error: BaseException | None = None) -> CoverageReport:
     """Return the report of a look that ended then, by itself or with an error. Pure, whatever is in the survey."""
-    run_error = to_run_error(error)
+    run_error = _to_look_error(error)
     coverages = survey.coverages()
     existing = {one.instance.instance_id for one in survey.instances}
     missed = survey.closed or any(one.standing is not Standing.COVERED for one in coverages)
@@ -143,6 +146,14 @@ def settle(survey: Survey, ended_at: datetime, calls: Calls, error: BaseExceptio
         error=run_error,
         run_url=survey.run_url,
     )
+
+
+def _to_look_error(error: BaseException | None) -> RunError | None:
+    """Return what a report says of the error that ended a look: nothing of it goes on, or is taken up again."""
+    found = to_run_error(error)
+    if found is None or (isinstance(error, Ec2BackupError) and not isinstance(error, Interrupted)):
+        return found
+    return replace(found, hint=AGAIN if found.exit_code == Interrupted.exit_code else FAULT)
 
 
 def _status(error: BaseException | None, *, missed: bool) -> CoverageStatus:

@@ -156,6 +156,8 @@ def test_a_look_that_is_interrupted_leaves_a_whole_report(door: FrontDoor, aws: 
     assert standings(ended) == {"unknown": 2}
     assert not list(ended.folder.glob("*_missed.csv"))
     assert "Next" not in ended.output
+    assert "Nothing was started: look again with the same command." in ended.output
+    assert "go on at AWS" not in ended.output
     assert not list(ended.folder.glob(".*"))
     (log,) = ended.folder.glob("coverage_log_*.log")
     assert "The look ended with exit code 130 (interrupted)." in log.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ec2_backup import stop
 from ec2_backup.coverage.ages import to_ages
 from ec2_backup.coverage.command import to_next_command
 from ec2_backup.coverage.figures import figures
@@ -48,6 +49,25 @@ def test_recovery_points_that_were_not_looked_into_before_a_look_ended_leave_the
 
     assert found.standing is Standing.UNKNOWN
     assert found.reason == "its recovery points could not be looked into: the look ended before that"
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), Interrupted("told to stop", hint=stop.HINT), RuntimeError("a fault")]
+)
+def test_a_look_that_ended_says_that_nothing_was_started_and_names_no_jobs_that_go_on(error):
+    said = settled(a_survey(), error).error
+
+    assert said
+    assert "Nothing was started" in said.hint
+    assert "resume" not in said.hint
+    assert "go on" not in said.hint
+
+
+def test_what_to_do_about_a_refusal_stays_as_it_is():
+    said = settled(a_survey(), DENIED).error
+
+    assert said
+    assert said.hint == DENIED.hint
 
 
 @pytest.mark.parametrize(
