@@ -29,13 +29,18 @@ _MAY_BE_BETTER = frozenset({Standing.LATE, Standing.UNPROVEN, Standing.PARTLY})
 class Yardstick:
     """What instances are held against: the objective, when a deletion is soon, and the time by AWS's clock.
 
-    `blind` says by account and Region what could not be read there, so that an instance may have more than was seen.
+    `blind` says by account and Region what could not be read there: any instance may have more than was seen, since a
+    copy of its recovery points may be in whatever Region or account.
     """
 
     objective: timedelta
     warning: timedelta
     now: datetime
     blind: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def blind_for(self, account: str, region: str) -> str:
+        """Return what could not be read, best of where an instance is, or else of any other place; "" for nothing."""
+        return self.blind.get((account, region)) or next(iter(self.blind.values()), "")
 
 
 def assess(seen: SeenInstance, points: Sequence[KeptPoint], looked: Looked, by: Yardstick) -> Coverage:
@@ -94,10 +99,10 @@ def _unproven(
     looked: Looked,
     by: Yardstick,
 ) -> Coverage:
-    blind = by.blind.get((seen.account, seen.instance.region), "")
+    blind = by.blind_for(seen.account, seen.instance.region)
     known = [one for one in candidates if one.point.arn in looked]
     if candidates and not known:
-        denied = by.blind.get((candidates[0].account, candidates[0].region), blind) or _ENDED
+        denied = by.blind_for(candidates[0].account, candidates[0].region) or _ENDED
         return replace(
             found, standing=Standing.UNKNOWN, reason=f"its recovery points could not be looked into: {denied}"
         )
@@ -157,7 +162,7 @@ def _with_image(kept: KeptPoint, looked: Looked) -> KeptPoint:
 
 
 def _advised(found: Coverage, by: Yardstick) -> Coverage:
-    blind = by.blind.get((found.account, found.instance.region))
+    blind = by.blind_for(found.account, found.instance.region)
     more = (f"there may be newer ones than were seen: {blind}",) if blind and found.standing in _MAY_BE_BETTER else ()
     return replace(found, advice=advise(found), notes=(*found.notes, *more))
 

@@ -52,6 +52,21 @@ def test_what_a_vault_that_could_not_be_read_may_hold_is_not_known():
     assert "vault Locked: AccessDenied" in found.reason
 
 
+def test_a_copy_may_be_in_any_other_place_that_could_not_be_read():
+    by = replace(BY, blind={("210987654321", "eu-west-1"): "backup:ListBackupVaults in eu-west-1: AccessDenied"})
+
+    found = assess(seen(), [], {}, by)
+
+    assert found.standing is Standing.UNKNOWN
+    assert "backup:ListBackupVaults in eu-west-1" in found.reason
+
+
+def test_what_could_not_be_read_beside_an_instance_is_told_before_what_could_not_be_read_elsewhere():
+    by = replace(BY, blind={(ACCOUNT, "eu-west-1"): "elsewhere", (ACCOUNT, REGION): "vault Locked: AccessDenied"})
+
+    assert "vault Locked" in assess(seen(), [], {}, by).reason
+
+
 def test_a_late_instance_is_said_to_be_better_off_perhaps_where_a_vault_could_not_be_read():
     one = seen()
     point = kept(one, 50)
