@@ -1,6 +1,10 @@
 """Whether a call may be made at all: credentials that AWS knows and that have not expired, policies that allow it."""
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+from botocore.session import Session
 
 from sandbox import answer, iam
 from sandbox.answer import Answer
@@ -41,14 +45,25 @@ CREDENTIALS = Credentials()
 
 
 def credentials_refused(call: Call, caller: Identity, content_type: str) -> Answer | None:
-    """Return AWS's error for credentials that it does not know, or for a session that is over."""
-    if CREDENTIALS.strict and not caller.known and call.access_key != DUMMY_ACCESS_KEY:
+    """Return AWS's error for credentials that it does not know, or for a session that is over.
+
+    A Region that does not exist knows none. At AWS it has no address either; here all Regions have the same.
+    """
+    is_unknown = CREDENTIALS.strict and not caller.known and call.access_key != DUMMY_ACCESS_KEY
+    if is_unknown or call.region not in _regions():
         default = ("UnrecognizedClientException", "The security token included in the request is invalid.")
         code, message = _UNKNOWN.get(call.service, default)
         return answer.error(call.service, code, message, content_type=content_type, status=0)
     if caller.expires_at and caller.expires_at <= CLOCK.now():
         return expired(call.service, content_type)
     return None
+
+
+@cache
+def _regions() -> frozenset[str]:
+    session = Session()
+    found = (session.get_available_regions("ec2", name) for name in session.get_available_partitions())
+    return frozenset(chain(*found, ["aws-global"]))
 
 
 def expired(service: str, content_type: str) -> Answer:

@@ -1,5 +1,6 @@
 """Who calls, and what the policies of users and roles allow them."""
 
+import boto3
 import pytest
 
 from sandbox.clock import CLOCK
@@ -123,7 +124,7 @@ def test_a_session_ends_when_its_time_is_over(aws):
     assert refusal(ec2.describe_instances)[0] == "RequestExpired"
 
 
-@pytest.mark.parametrize(
+REFUSALS = pytest.mark.parametrize(
     ("service", "operation", "code"),
     [
         ("backup", "list_backup_jobs", "UnrecognizedClientException"),
@@ -131,6 +132,19 @@ def test_a_session_ends_when_its_time_is_over(aws):
         ("ec2", "describe_instances", "AuthFailure"),
     ],
 )
+
+
+@REFUSALS
+def test_a_region_that_does_not_exist_takes_nobodys_credentials(aws, service, operation, code):
+    there = boto3.client(
+        service, endpoint_url=aws.sandbox.url, region_name="xx-nowhere-1", aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )  # fmt: skip
+
+    assert refusal(getattr(there, operation))[0] == code
+
+
+@REFUSALS
 def test_strict_credentials_refuse_keys_that_nobody_made(aws, service, operation, code):
     nobody = aws.client(service, aws_access_key_id="AKIANOBODYKNOWSTHIS1")
     getattr(nobody, operation)()
