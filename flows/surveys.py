@@ -1,6 +1,6 @@
 """What a look at the coverage owes beside its story: its record, its doors, and what a refusal costs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -21,7 +21,7 @@ from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.request import CoverageRequest, to_backup_request
 from ec2_backup.coverage.survey import Survey
 from ec2_backup.errors import AuthenticationError, AwsError, UsageError
-from ec2_backup.model import Target
+from ec2_backup.model import Caller, InventoryRow, Target
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.units import count
 from ec2_backup.runkey import to_run_key
@@ -63,18 +63,41 @@ def enter(survey: Survey) -> list[Target]:
     home = next(iter([*regions, *(region for one in survey.accounts.values() for region in one.regions)]), None)
     if home is None:
         raise UsageError("No Region is set to look at.", hint=REGION_HINT)
-    survey.caller = survey.callers[""] = authenticate(Target(home))
+    survey.caller = survey.callers[""] = _who_asks(regions or [home])
     rows = to_places(survey.caller, survey.accounts, regions, request.account_role)
     session.set_external_ids(to_external_ids([row.role_arn for row in rows], survey.accounts))
     survey.places = {target_of(row): (row.account or "", row.region or "") for row in rows}
-    for door, caller in asked(survey, {door: authenticate.submit(door) for door in doors_of(rows) if door.role_arn}):
-        survey.callers[door.role_arn] = caller
+    _open_doors(survey, rows)
     tell(f"{survey.caller.arn} looks at {count(len(survey.places), 'Region')}", mark=Mark.DONE)
     return [place for place in survey.places if place.role_arn in survey.callers]
 
 
+def _who_asks(regions: Sequence[str]) -> Caller:
+    """Return who we are, as the first of these Regions that answers says; where none does, the first refusal counts."""
+    refusals: list[AwsError] = []
+    for region in regions:
+        try:
+            return authenticate(Target(region))
+        except AwsError as error:
+            if not _is_of_one_place(error):
+                raise
+            refusals.append(error)
+    raise refusals[0]
+
+
+def _open_doors(survey: Survey, rows: Sequence[InventoryRow]) -> None:
+    """Enter each account through its role, in the next of its Regions where one cannot answer."""
+    while doors := doors_of([row for row in rows if row.role_arn and _is_unopened(survey, target_of(row))]):
+        for door, caller in asked(survey, {door: authenticate.submit(door) for door in doors}):
+            survey.callers[door.role_arn] = caller
+
+
+def _is_unopened(survey: Survey, place: Target) -> bool:
+    return place.role_arn not in survey.callers and place not in survey.closed
+
+
 def asked(survey: Survey, futures: Mapping[Target, Future]) -> Iterator[tuple[Target, Any]]:
-    """Yield the answer of each place; one that refuses is closed, and all of its account where that is the door.
+    """Yield the answer of each place; one that refuses is closed, and all of its account where it may not be entered.
 
     Raises what is not the trouble of one place, and the first refusal where none would be left.
     """
@@ -88,7 +111,8 @@ def asked(survey: Survey, futures: Mapping[Target, Future]) -> Iterator[tuple[Ta
         if answer.code in _REGION_NOT_ENABLED:
             answer.hint = _ENABLE
         for place in survey.places:
-            if place == at or (place.role_arn == at.role_arn and at.role_arn not in survey.callers):
+            is_shut = isinstance(answer, OF_AN_ACCOUNT) and at.role_arn not in survey.callers
+            if place == at or (is_shut and place.role_arn == at.role_arn):
                 survey.close(place, answer)
         tell(f"not looked at: {answer.message}", mark=Mark.WARNING)
         if survey.closed.keys() >= survey.places.keys():
@@ -96,9 +120,8 @@ def asked(survey: Survey, futures: Mapping[Target, Future]) -> Iterator[tuple[Ta
 
 
 def _is_of_one_place(error: AwsError) -> bool:
-    return isinstance(error, OF_AN_ACCOUNT) or (
-        isinstance(error, AuthenticationError) and error.code in _REGION_NOT_ENABLED
-    )
+    """Say whether other places may answer all the same: they would not to credentials that are over or unknown."""
+    return not isinstance(error, AuthenticationError) or error.code in _REGION_NOT_ENABLED
 
 
 def tell_seen(survey: Survey) -> None:

@@ -59,6 +59,7 @@ class RoleSession:
         home: Where STS is asked, as the caller itself.
         ask: `call` of the sessions: makes the call, or raises our errors.
         is_over: Whether AWS has said that the credentials are over before our clock does.
+        is_entered: Whether STS has answered at `home` so far; until then another Region may be the better one.
     """
 
     role_arn: str
@@ -66,6 +67,7 @@ class RoleSession:
     home: Target
     ask: Ask
     is_over: bool = False
+    is_entered: bool = False
 
     def credentials(self) -> DeferredRefreshableCredentials:
         """Return credentials that ask for a new session some minutes before theirs is over."""
@@ -90,7 +92,7 @@ class RoleSession:
             answer = self.ask(self.role_arn, self.home, **self.arguments)["Credentials"]
         except AccessError as error:
             raise _not_entered(self.role_arn, error) from error
-        self.is_over = False
+        self.is_over, self.is_entered = False, True
         return {
             "access_key": answer["AccessKeyId"],
             "secret_key": answer["SecretAccessKey"],

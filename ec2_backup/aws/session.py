@@ -143,7 +143,7 @@ def _new_client(service: str, target: Target, source: Source) -> Any:
 def _role(target: Target, source: Source) -> tuple[RoleSession, Any] | None:
     """Return the session of the role that calls are made as and its credentials, which services and Regions share.
 
-    The role of a target is assumed as the source's own, where it has one.
+    The role of a target is assumed as the source's own, where it has one, and in the first Region that answers.
     """
     arn, behind, more = source.role_arn, source.behind_role, source.role_arguments
     if target.role_arn:
@@ -152,6 +152,8 @@ def _role(target: Target, source: Source) -> tuple[RoleSession, Any] | None:
     if arn and (arn, behind) not in _roles:
         role = RoleSession(arn, more, Target(target.region), partial(assume_role, source=behind))
         _roles[arn, behind] = (role, role.credentials())
+    elif arn and not _roles[arn, behind][0].is_entered:
+        _roles[arn, behind][0].home = Target(target.region)  # where it was asked before may not answer at all
     return _roles[arn, behind] if arn else None
 
 

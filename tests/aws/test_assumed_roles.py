@@ -48,6 +48,13 @@ def test_a_role_makes_the_caller_one_of_its_account() -> None:
     assert get_caller_identity(HERE).account == ACCOUNT
 
 
+def test_a_role_is_entered_in_the_next_region_where_the_first_one_does_not_answer() -> None:
+    with pytest.raises(AwsError):
+        get_caller_identity(Target("xx-nowhere-1", IN_PAYMENTS.role_arn))
+
+    assert get_caller_identity(IN_PAYMENTS).account == PAYMENTS
+
+
 def test_each_account_shows_its_own_instances() -> None:
     ids = [instance_id(number) for number in (1, 2, 3)]
     caller = get_caller_identity(IN_PAYMENTS)

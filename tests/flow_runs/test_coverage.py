@@ -5,18 +5,16 @@ import json
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from ec2_backup.settings import DEFAULT_ACCOUNT_ROLE
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
 from tests.flow_runs.conftest import GOOD, OTHER, SPEED
-from tests.flow_runs.front_door import Ended, FrontDoor, prefect
+from tests.flow_runs.front_door import FrontDoor, prefect
 from tests.flow_runs.least_privilege import IAM, actions_of, become_user
+from tests.flow_runs.looking import report_of, standings
 
-ELSEWHERE, PAYMENTS = "i-0123456789abcdef0", "210987654321"
 POLICY = (IAM / "coverage-policy.json").read_text(encoding="utf-8")
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}  # AWS answers it even under an explicit deny
 
@@ -24,25 +22,14 @@ NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}  # AWS answers it even under an 
 @pytest.fixture
 def fleet(request: pytest.FixtureRequest) -> Fleet:
     name = request.node.name
-    if "accounts" in name:
-        return Fleet((GOOD, OTHER)).in_account(PAYMENTS, ELSEWHERE)
     return Fleet.of_size(24) if "standing" in name or "policy" in name else Fleet((GOOD, OTHER))
 
 
 @pytest.fixture
 def aws(fleet: Fleet) -> Iterator[Sandbox]:
     """A fresh AWS; one with a past where the fleet is large."""
-    with running(speed=SPEED, fleet=fleet, past=len(fleet.machines) > 2 and not fleet.accounts) as sandbox:
+    with running(speed=SPEED, fleet=fleet, past=len(fleet.machines) > 2) as sandbox:
         yield sandbox
-
-
-def report_of(ended: Ended) -> Any:
-    (path,) = ended.folder.glob("coverage_*.json")
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def standings(ended: Ended) -> dict[str, int]:
-    return dict(Counter(one["standing"] for one in report_of(ended)["coverages"]))
 
 
 def test_every_standing_is_told_and_the_next_run_covers_what_was_missed(door: FrontDoor, aws: Sandbox) -> None:
@@ -92,36 +79,6 @@ def test_the_policy_is_enough_and_nothing_else_is_called(door: FrontDoor, aws: S
     assert ended.code == 3, ended.output
     assert standings(ended)["covered"] == 14
     assert set(aws.control.calls()) - NEEDS_NO_PERMISSION == actions_of(statements)
-
-
-def test_of_several_accounts_one_that_refuses_costs_only_itself(door: FrontDoor, aws: Sandbox) -> None:
-    listed = f"account,role,regions\n{aws.account},,\n{PAYMENTS},{DEFAULT_ACCOUNT_ROLE},\n345678901234,Nobody,\n"
-    (door.folder / "accounts.csv").write_text(listed)
-
-    ended = door.run("coverage", "--accounts", "accounts.csv", "--region", aws.region)
-
-    assert ended.code == 3, ended.output
-    report = report_of(ended)
-    assert {(one["instance"]["instance_id"], one["account"]) for one in report["coverages"]} == {
-        (GOOD, aws.account),
-        (OTHER, aws.account),
-        (ELSEWHERE, PAYMENTS),
-    }
-    assert [one["account"] for one in report["closed"]] == ["345678901234"]
-    assert "1 place could not be looked at" in ended.output
-
-
-def test_a_region_that_is_not_enabled_costs_only_itself(door: FrontDoor, aws: Sandbox) -> None:
-    said = "AWS was not able to validate the provided access credentials"
-    aws.control.fault("DescribeInstances", code="AuthFailure", message=said, times=1)
-
-    ended = door.run("coverage", "--region", f"{aws.region},ap-east-1")
-
-    assert ended.code == 3, ended.output
-    (closed,) = report_of(ended)["closed"]
-    assert closed["region"] in {aws.region, "ap-east-1"}
-    assert said in closed["message"]
-    assert "is the Region enabled in the account?" in ended.output
 
 
 def test_without_any_place_left_the_exit_code_is_that_of_access(door: FrontDoor, aws: Sandbox) -> None:
