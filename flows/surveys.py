@@ -129,6 +129,8 @@ def tell_seen(survey: Survey) -> None:
     points = count(sum(1 for _ in survey.points), "recovery point")
     seen = f"{count(len(survey.instances), 'instance')}, {points} in {count(len(survey.vaults), 'vault')}"
     tell(seen, mark=Mark.DONE)
+    if survey.left_out:
+        tell(f"{count(len(survey.left_out), 'instance')} of restore drills left out", mark=Mark.NOTE)
     for vault in survey.vaults:
         if vault.trouble:
             tell(f"vault {vault.name} in {vault.target} could not be read: {vault.trouble}", mark=Mark.WARNING)

@@ -22,6 +22,7 @@ def to_document(report: CoverageReport) -> dict[str, Any]:
         "covered": report.covered,
         "standings": {standing.value: number for standing, number in report.standings.items()},
         "expiring": len(report.expiring),
+        "left_out": len(report.left_out),
         "leftovers": len(report.leftovers),
         "leftover_bytes": sum(one.kept.point.size_bytes or 0 for one in report.leftovers),
         "calls_per_instance": report.statistics.calls / total if total else 0.0,

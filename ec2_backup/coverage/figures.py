@@ -9,6 +9,8 @@ from ec2_backup.coverage.words import KEEPERS, STANDINGS, WHYS, rpo, warning
 from ec2_backup.model import GIB
 from ec2_backup.report.units import count, duration, percentage, size
 
+NAMED = 10  # instances that are left out
+
 
 def figures(report: CoverageReport) -> list[tuple[str, str]]:
     """Return the figures as pairs of label and value, ready to be shown."""
@@ -21,10 +23,17 @@ def figures(report: CoverageReport) -> list[tuple[str, str]]:
         ("Expiring soon", _expiring(report)),
         ("Vaults", _vaults(report)),
         ("Left over", leftovers_in_words(report.leftovers)),
+        ("Left out", _left_out(report)),
         ("Execution time", duration(report.statistics.seconds)),
         ("AWS API calls", _calls(report)),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def _left_out(report: CoverageReport) -> str:
+    ids = [one.instance_id for one in report.left_out]
+    more = f" and {len(ids) - NAMED:,} more in the JSON report" if len(ids) > NAMED else ""
+    return f"{count(len(ids), 'instance')} of restore drills: {', '.join(ids[:NAMED])}{more}" if ids else ""
 
 
 def leftovers_in_words(leftovers: Iterable[Leftover]) -> str:

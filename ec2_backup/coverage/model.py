@@ -52,6 +52,16 @@ class SeenInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An instance that is not looked at, since the restore drill of this key has made it."""
+
+    instance_id: str
+    account: str
+    region: str
+    drill_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The backup plan that made a recovery point; AWS leaves names out that it does not know any more."""
 

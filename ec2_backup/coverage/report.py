@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ec2_backup.coverage.model import ClosedPlace, Coverage, Leftover, SeenVault, Standing
+from ec2_backup.coverage.model import ClosedPlace, Coverage, LeftOut, Leftover, SeenVault, Standing
 from ec2_backup.model import Caller
 from ec2_backup.results import RunError
 
@@ -41,7 +41,8 @@ class CoverageReport:
     """A look at the coverage from beginning to end.
 
     `measured_at` is the time, by AWS's clock, that ages are measured at. `closed` places were asked for and could not
-    be looked at, or not at all of them: the objective is missed there, since what is unknown is not covered.
+    be looked at, or not at all of them: the objective is missed there, since what is unknown is not covered. What is
+    `left_out` restore drills have made; it is not among the instances.
     """
 
     run_key: str
@@ -58,6 +59,7 @@ class CoverageReport:
     closed: tuple[ClosedPlace, ...]
     statistics: CoverageStatistics
     caller: Caller | None = None
+    left_out: tuple[LeftOut, ...] = ()
     error: RunError | None = None
     run_url: str = ""
     files: Mapping[str, str] = field(default_factory=dict)

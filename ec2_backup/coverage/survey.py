@@ -6,8 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ec2_backup.coverage.assessment import Yardstick, assess
+from ec2_backup.coverage.drills import to_left_out
 from ec2_backup.coverage.leftovers import to_leftovers
-from ec2_backup.coverage.model import ClosedPlace, Coverage, KeptPoint, RestoredPoint, SeenInstance, SeenVault, Standing
+from ec2_backup.coverage.model import (
+    ClosedPlace,
+    Coverage,
+    KeptPoint,
+    LeftOut,
+    RestoredPoint,
+    SeenInstance,
+    SeenVault,
+    Standing,
+)
 from ec2_backup.coverage.proof import to_unlooked
 from ec2_backup.coverage.report import CoverageReport, CoverageStatistics, CoverageStatus
 from ec2_backup.coverage.request import CoverageRequest
@@ -36,6 +46,7 @@ class Survey:
     accounts: dict[str, Account] = field(default_factory=dict)
     places: dict[Target, Place] = field(default_factory=dict)
     instances: list[SeenInstance] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     vaults: list[SeenVault] = field(default_factory=list)
     looked: dict[str, RecoveryPoint] = field(default_factory=dict)
     restored: list[RestoredPoint] = field(default_factory=list)
@@ -46,9 +57,13 @@ class Survey:
     _points: defaultdict[str, list[KeptPoint]] = field(default_factory=lambda: defaultdict(list))
 
     def keep_instances(self, target: Target, found: Iterable[SeenInstance]) -> None:
-        """Keep all instances of a Region of an account."""
+        """Keep all instances of a Region of an account, but leave out those that a restore drill has made."""
         self._listed.add(target)
-        self.instances += found
+        for seen in found:
+            if one := to_left_out(seen):
+                self.left_out.append(one)
+            else:
+                self.instances.append(seen)
 
     def keep_vaults(self, target: Target, vaults: Iterable[SeenVault], points: Iterable[KeptPoint]) -> None:
         """Keep all vaults of a Region of an account, and the recovery points in them."""
@@ -118,7 +133,7 @@ def settle(survey: Survey, ended_at: datetime, calls: Calls, error: BaseExceptio
     """Return the report of a look that ended then, by itself or with an error. Pure, whatever is in the survey."""
     run_error = _to_look_error(error)
     coverages = survey.coverages()
-    existing = {one.instance.instance_id for one in survey.instances}
+    existing = {one.instance.instance_id for one in survey.instances} | {one.instance_id for one in survey.left_out}
     missed = survey.closed or any(one.standing is not Standing.COVERED for one in coverages)
     status = _status(error, missed=bool(missed))
     wanted = existing if survey.request.select else None
@@ -143,6 +158,7 @@ def settle(survey: Survey, ended_at: datetime, calls: Calls, error: BaseExceptio
             (ended_at - survey.began_at).total_seconds(), calls.by_operation, calls.throttled
         ),
         caller=survey.caller,
+        left_out=tuple(survey.left_out),
         error=run_error,
         run_url=survey.run_url,
     )
