@@ -18,7 +18,7 @@ from ec2_backup.coverage.period import PATTERN
 from ec2_backup.coverage.report import CoverageReport
 from ec2_backup.coverage.request import DEFAULT_EXPIRING, DEFAULT_RPO, CoverageRequest, Region
 from flows.form import titled
-from flows.surveys import asked, enter, name_look, recorded_survey, tell_seen
+from flows.surveys import asked, enter, name_look, raise_for_nothing, recorded_survey, tell_seen
 from tasks.coverage import list_instances, list_recovery_points, list_restored_points, look_into_recovery_points
 
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
@@ -74,6 +74,7 @@ def coverage(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         restored = {place: list_restored_points.submit(place) for place in places}
         for place, found in asked(survey, listed):
             survey.keep_instances(place, found)
+        raise_for_nothing(survey)
         for place, (vaults, points) in asked(survey, read):
             survey.keep_vaults(place, vaults, points)
         for _, found in asked(survey, restored):

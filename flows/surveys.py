@@ -35,6 +35,8 @@ from tasks.inventory import read_accounts
 _REGION_NOT_ENABLED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 _ENABLE = "Other places took these credentials: is the Region enabled in the account? Enable it, or leave it out."
 
+_NOTHING = "Correct --select and --exclude, or the Regions; aws ec2 describe-instances shows what is there."
+
 
 @contextmanager
 def recorded_survey(request: CoverageRequest) -> Iterator[Survey]:
@@ -122,6 +124,18 @@ def asked(survey: Survey, futures: Mapping[Target, Future]) -> Iterator[tuple[Ta
 def _is_of_one_place(error: AwsError) -> bool:
     """Say whether other places may answer all the same: they would not to credentials that are over or unknown."""
     return not isinstance(error, AuthenticationError) or error.code in _REGION_NOT_ENABLED
+
+
+def raise_for_nothing(survey: Survey) -> None:
+    """Raise UsageError where a selection fits nothing: a scheduled look with a slip in it would be green for ever.
+
+    Where a place could not be looked at, it may be there that something fits.
+    """
+    if survey.instances or survey.closed or not survey.request.select:
+        return
+    regions = ", ".join(sorted({region for _, region in survey.places.values()}))
+    drills = f", but {count(len(survey.left_out), 'instance')} of restore drills" if survey.left_out else ""
+    raise UsageError(f"no instance in {regions} fits {survey.request.select}{drills}", hint=_NOTHING)
 
 
 def tell_seen(survey: Survey) -> None:

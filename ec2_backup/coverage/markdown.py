@@ -27,7 +27,8 @@ SHOWN = 50
 
 def to_markdown(report: CoverageReport) -> str:
     """Return the page: the headline, the first 50 instances that miss the objective, figures, files."""
-    return "\n".join([f"# {'❌' if report.exit_code else '✅'} {escape(headline(report))}", "", *_body(report)]) + "\n"
+    sign = "❌" if report.exit_code else "⚠️" if report.is_empty else "✅"
+    return "\n".join([f"# {sign} {escape(headline(report))}", "", *_body(report)]) + "\n"
 
 
 def to_table(report: CoverageReport, limit: int = TABLE_ROWS) -> list[dict[str, str]]:

@@ -76,6 +76,11 @@ class CoverageReport:
         return self.status in {CoverageStatus.MET, CoverageStatus.MISSED}
 
     @property
+    def is_empty(self) -> bool:
+        """Whether a look that came to its end has found nothing: the objective is met, and nobody should rely on it."""
+        return self.is_whole and not (self.coverages or self.closed)
+
+    @property
     def to_back_up(self) -> tuple[Coverage, ...]:
         """Those of them that AWS Backup can back up: it takes no instance whose root is an instance store.
 

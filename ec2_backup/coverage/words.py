@@ -60,6 +60,8 @@ def headline(report: CoverageReport) -> str:
         verb = "is" if total == 1 else "are"
         known = f"{of_all} {verb} known to have {young}" if total else "no instance was seen"
         return f"The look at the coverage {how}; {known}"
+    if report.is_empty:
+        return "No instance was found, so nothing is covered: are account and Region the right ones?"
     said = f"{of_all} {verb} {young}" if total else "No instance was found"
     return f"{said}; {count(len(report.closed), 'place')} could not be looked at" if report.closed else said
 

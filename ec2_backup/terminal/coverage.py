@@ -35,6 +35,7 @@ _ENDS = {
     CoverageStatus.ABORTED: ("❌", "bold red"),
     CoverageStatus.INTERRUPTED: ("⚠ ", "bold yellow"),
 }
+_EMPTY = ("⚠ ", "bold yellow")
 
 
 def print_coverage(report: CoverageReport, console: Console, *, quiet: bool = False, can_go_on: bool = True) -> None:
@@ -58,7 +59,7 @@ def print_coverage(report: CoverageReport, console: Console, *, quiet: bool = Fa
     if quiet and where_to_look and report.exit_code:
         print_pairs(console, [("Report", where_to_look), *then], wrap=False)
         console.print()
-    sign, style = _ENDS[report.status]
+    sign, style = _EMPTY if report.is_empty else _ENDS[report.status]
     print_hanging(console, Text(sign), plain(headline(report), style))
     if quiet:
         return

@@ -67,6 +67,30 @@ def test_a_region_that_breaks_in_a_way_nobody_foresaw_costs_only_itself(door: Fr
     assert "An answer that is in no list." in closed["message"]
 
 
+def test_a_selection_that_nothing_fits_is_refused_as_for_a_backup_and_leaves_a_report(door: FrontDoor) -> None:
+    ended = door.run("coverage", "--select", "tag:Name=nope")
+
+    assert ended.code == 2, ended.output
+    assert "no instance in us-east-1 fits tag:Name=nope" in ended.output
+    assert "✅  " not in ended.output.rstrip().splitlines()[-1]
+    report = report_of(ended)
+    assert (report["status"], report["error"]["kind"]) == ("aborted", "UsageError")
+
+
+def test_where_a_selection_fits_nothing_that_could_be_looked_at_the_look_goes_on(door: FrontDoor, aws: Sandbox) -> None:
+    ended = door.run("coverage", "--select", "tag:Name=nope", "--region", f"{aws.region},xx-nowhere-1")
+
+    assert ended.code == 3, ended.output
+    assert "1 place could not be looked at" in ended.output
+
+
+def test_a_region_without_any_instance_is_a_warning_and_no_error(door: FrontDoor) -> None:
+    ended = door.run("coverage", "--region", "ap-east-1")
+
+    assert ended.code == 0, ended.output
+    assert "⚠   No instance was found, so nothing is covered" in ended.output
+
+
 def test_accounts_are_entered_in_the_next_region_where_the_first_one_does_not_exist(
     door: FrontDoor, aws: Sandbox
 ) -> None:

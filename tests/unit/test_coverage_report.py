@@ -76,6 +76,17 @@ def test_the_page_has_one_heading_and_runs_only_what_it_came_with(report):
     assert not {"link", "img", "iframe", "b"} & {element.tag for element in page.elements}
 
 
+def test_a_look_that_found_nothing_at_all_looks_like_a_warning_in_every_form():
+    nothing = replace(EMPTY, status=CoverageStatus.MET, exit_code=0)
+
+    assert headline(nothing).startswith("No instance was found, so nothing is covered")
+    assert to_markdown(nothing).startswith("# ⚠️ ")
+    page = Page(to_html(nothing))
+    assert page.one("title").text.startswith("There was nothing to look at")
+    assert page.one("h1").text.startswith("!")
+    assert "⚠   No instance was found" in shown(nothing, quiet=True)
+
+
 @REPORTS
 def test_every_anchor_leads_somewhere_and_every_table_says_what_it_is(report):
     page = Page(to_html(report))
