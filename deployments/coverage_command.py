@@ -11,7 +11,7 @@ from deployments.flags import Json, Quiet
 from ec2_backup import settings
 from ec2_backup.coverage.request import DEFAULT_EXPIRING, DEFAULT_RPO, CoverageRequest
 from ec2_backup.errors import UsageError
-from ec2_backup.selection import ALIVE
+from ec2_backup.selection import ALIVE, to_joined
 from ec2_backup.terminal import guarded, to_output
 
 
@@ -50,7 +50,7 @@ def coverage(  # noqa: PLR0913 - each is a flag
     """
     asked = {
         "rpo": rpo, "expiring": expiring, "accounts": accounts, "account_role": account_role, "output": output,
-        "credentials_block": credentials_block, "select": _to_text(select or [], exclude or []),
+        "credentials_block": credentials_block, "select": guarded(lambda: _to_text(select or [], exclude or [])),
         "regions": [one for text in region or [] for one in re.split(r"[\s,;]+", text) if one],
     }  # fmt: skip
     request = guarded(lambda: _to_request(asked))
@@ -64,7 +64,7 @@ def _to_text(select: list[str], exclude: list[str]) -> str | None:
     if not (select or exclude):
         return None
     chosen = select or [f"state={'|'.join(ALIVE)}"]
-    return " or ".join(chosen) + "".join(f" except {one}" for one in exclude)
+    return to_joined(chosen, exclude)
 
 
 def _to_request(asked: dict[str, Any]) -> CoverageRequest:

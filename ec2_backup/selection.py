@@ -19,7 +19,11 @@ PREFIX = "select:"
 SHORT = {"state": "instance-state-name", "type": "instance-type", "name": "tag:Name"}
 ALIVE = ("pending", "running", "stopping", "stopped")  # what a terminated instance leaves behind is nobody's choice
 STATE = SHORT["state"]
+EXCEPT = "except"
 _HINT = 'Write it as: --select "tag:Backup=true and state=running|stopped"; --select again adds what fits that as well.'
+_HINT_EXCEPT = (
+    "What --exclude names is left out of all; to leave something out of one selection alone, run it by itself."
+)
 
 Filters = list[dict[str, object]]
 
@@ -50,20 +54,28 @@ def to_source(selected: Iterable[str], excluded: Iterable[str]) -> str:
 
     Raises UsageError where one of them cannot be read, or where there is nothing but exclusions.
     """
-    text = " or ".join(selected) + "".join(f" except {one}" for one in excluded)
-    source = f"{PREFIX} {text.strip()}"
+    source = f"{PREFIX} {to_joined(selected, excluded).strip()}"
     parse_selection(source)
     return source
+
+
+def to_joined(selected: Iterable[str], excluded: Iterable[str]) -> str:
+    """Return several selections and exclusions as one text, in which the exclusions are of all the selections.
+
+    Raises UsageError for an `except` within one of several: in one text it would be of the others as well.
+    """
+    chosen, left_out = [*selected], [*excluded]
+    words = {one: _words(one) for one in (*chosen, *left_out)}
+    of_one = next((one for one in (*(chosen if len(chosen) > 1 else ()), *left_out) if EXCEPT in words[one]), None)
+    if of_one is not None:
+        raise UsageError(f"{of_one!r} has an except of its own, and does not stand alone.", hint=_HINT_EXCEPT)
+    return " or ".join(chosen) + "".join(f" {EXCEPT} {one}" for one in left_out)
 
 
 def parse_selection(source: str) -> Selection:
     """Return the selection that a source names. Raises UsageError with what is wrong in it."""
     text = source.removeprefix(PREFIX).strip()
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise UsageError(f"the selection {text!r} cannot be read: {error}", hint=_HINT) from None
-    chosen, *left_out = _split(words, "except")
+    chosen, *left_out = _split(_words(text), EXCEPT)
     groups = tuple(_group(words, text) for words in _split(chosen, "or"))
     return Selection(groups, tuple(_group(group, text) for some in left_out for group in _split(some, "or")))
 
@@ -73,6 +85,13 @@ def to_filters(group: Sequence[Term]) -> Filters:
     stated = any(term.name == STATE for term in group)
     terms = [*group] if stated else [*group, Term(STATE, ALIVE)]
     return [{"Name": term.name, "Values": list(term.values)} for term in terms]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"the selection {text!r} cannot be read: {error}", hint=_HINT) from None
 
 
 def _split(words: Sequence[str], at: str) -> list[list[str]]:

@@ -12,6 +12,7 @@ from tests.unit.reports import a_report, failed, proven
 
 PROJECT = Path(__file__).parents[2]
 HEAVY = {"prefect", "boto3", "botocore"}
+AN_EXCEPT_OF_ONE = ("--select", "tag:Backup except tag:Dev", "--select", "name=db-*")
 # Runs cli.py as a script is run, and writes what had been imported when it ended to the file named first.
 RUN_AND_TELL = """
 import atexit, pathlib, runpy, sys
@@ -49,6 +50,8 @@ def answered(folder: Path, *arguments: str) -> tuple[int, str, set[str]]:
         (["--csv", "absent.csv"], 2, "absent.csv"),
         (["--retention-days", "0"], 2, "--retention-days"),
         (["--tag", "nonsense"], 2, "KEY=VALUE"),
+        ([*AN_EXCEPT_OF_ONE], 2, "--exclude names is left out of all"),
+        (["coverage", *AN_EXCEPT_OF_ONE], 2, "--exclude names is left out of all"),
         (["history"], 0, "has no report of a run yet"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

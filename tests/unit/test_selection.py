@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ec2_backup.errors import UsageError
-from ec2_backup.selection import ALIVE, PREFIX, Selection, Term, is_selection, parse_selection, to_filters, to_source
+from ec2_backup.selection import (
+    ALIVE,
+    PREFIX,
+    Selection,
+    Term,
+    is_selection,
+    parse_selection,
+    to_filters,
+    to_joined,
+    to_source,
+)
 
 BACKUP = Term("tag:Backup", ("true",))
 RUNNING = Term("instance-state-name", ("running", "stopped"))
@@ -42,6 +52,33 @@ def test_flags_of_a_command_line_become_one_source():
     assert source == "select: tag:Backup=true or name=db-* except tag:Env=dev"
     assert is_selection(source)
     assert not is_selection("ec2_instances.csv")
+
+
+@pytest.mark.parametrize(
+    ("selected", "excluded"),
+    [
+        (["tag:Backup=true except tag:Env=dev", "name=db-*"], []),
+        (["name=db-*", "tag:Backup=true except tag:Env=dev"], ["type=t2.*"]),
+        (["tag:Backup=true"], ["tag:Env=dev except name=db-*"]),
+    ],
+)
+def test_an_except_within_one_of_several_is_refused_since_it_would_be_of_the_others_too(selected, excluded):
+    for joined in (to_source, to_joined):
+        with pytest.raises(UsageError, match="has an except of its own") as caught:
+            joined(selected, excluded)
+
+        assert "--exclude" in caught.value.hint
+
+
+def test_the_only_selection_may_have_its_except_and_further_exclusions():
+    source = to_source(["tag:Backup=true except tag:Env=dev"], ["name=db-*"])
+
+    assert parse_selection(source).excluded == ((Term("tag:Env", ("dev",)),), (Term("tag:Name", ("db-*",)),))
+
+
+def test_a_quotation_does_not_reach_from_one_selection_into_the_next():
+    with pytest.raises(UsageError, match="No closing quotation"):
+        to_source(["tag:Team='a", "tag:Other=b'"], [])
 
 
 def test_a_terminated_instance_is_chosen_only_by_its_state():
