@@ -13,7 +13,7 @@ from deployments.coverage_command import coverage
 from deployments.drill_command import drill as drill_restores
 from deployments.drill_command import resume_drill
 from deployments.ending import not_waiting_for_prefect
-from deployments.flags import Json, Quiet, to_inventory, to_tags
+from deployments.flags import Json, Quiet, is_given, is_typed, raise_for_contradiction, to_inventory, to_tags
 from deployments.history_command import history
 from deployments.restore_command import restore, resume_restore
 from deployments.sandbox_command import sandbox as serve_sandbox
@@ -106,8 +106,13 @@ def backup(  # noqa: PLR0913 - each is a flag
     if context.invoked_subcommand:
         return
     values = locals()  # of which only what was asked for goes on: the rest is left to defaults
-    source = only_failed or guarded(lambda: to_inventory(csv, select or [], exclude or []))
-    asked = {name: value for name, value in values.items() if _is_given(context, name)}
+    typed = csv if is_typed(context, "csv") else ""  # a variable's is a default that the others override
+    lists = {"--csv": typed, "--select": select, "--only-failed": only_failed}
+    elsewhere = {"--accounts": accounts, "--locate": locate}
+    guarded(lambda: raise_for_contradiction(lists, elsewhere))
+    listed = guarded(lambda: to_inventory(csv, select or [], exclude or []))
+    source = only_failed or listed
+    asked = {name: value for name, value in values.items() if is_given(context, name)}
     if source != settings.DEFAULT_CSV:
         asked["csv"] = source
     if sandbox and drill:
@@ -150,12 +155,6 @@ def resume(
         options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
         request = guarded(lambda: _to_request({**request.model_dump(), "options": options}))
     raise typer.Exit(guarded(lambda: resume_run(request, streams)))
-
-
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Return whether a flag was set, on the command line or as an environment variable, be it to its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
 
 
 def _to_parameters(asked: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,34 @@ def to_inventory(csv: str, select: list[str], exclude: list[str]) -> str:
     return csv
 
 
+def is_given(context: typer.Context, name: str) -> bool:
+    """Return whether a flag was set, on the command line or as an environment variable, be it to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def is_typed(context: typer.Context, name: str) -> bool:
+    """Return whether a flag stands on the command line itself."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def raise_for_contradiction(lists: Mapping[str, Any], elsewhere: Mapping[str, Any]) -> None:
+    """Raise UsageError where more than one flag says which instances, or --select is to choose `elsewhere`.
+
+    Both are flags with their values; one that was not given has none.
+    """
+    named = [flag for flag, value in lists.items() if value]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} each say which instances the run is over: give one of them.")
+    if lists.get("--select") and (flag := next((flag for flag, value in elsewhere.items() if value), "")):
+        raise UsageError(
+            f"--select chooses in the caller's own account and one Region; {flag} is for a list.",
+            hint="Write a list in each account and Region with --select … --region … --write-csv FILE, join the lists, "
+            "with a column Account, and pass them as --csv.",
+        )
+
+
 def to_tags(pairs: list[str]) -> dict[str, str]:
     """Return tags written as KEY=VALUE."""
     wrong = [pair for pair in pairs if "=" not in pair]

@@ -1,0 +1,68 @@
+"""Flags that each say which instances a run is over, and would silently win over another."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+BEFORE = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "EC2_BACKUP_"))}
+SELECT = ("--select", "tag:Backup")
+
+
+def ended(folder: Path, *arguments: str, **env: str) -> tuple[int, str]:
+    """Run the program where there is no Prefect server, and return its exit code and its words in one line."""
+    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "HOME": str(folder), "COLUMNS": "500"}
+    process = subprocess.run(
+        [sys.executable, str(PROJECT / "cli.py"), *arguments],
+        cwd=folder,
+        env={**BEFORE, **nowhere, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.returncode, process.stdout + process.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "env"),
+    [
+        (["--accounts", "accounts.csv"], {}),
+        (["--locate"], {}),
+        ([], {"EC2_BACKUP_ACCOUNTS": "accounts.csv"}),
+        ([], {"EC2_BACKUP_LOCATE": "true"}),
+    ],
+)
+def test_a_selection_is_of_one_account_and_region_and_refuses_to_be_of_more(tmp_path, flags, env):
+    code, words = ended(tmp_path, *SELECT, *flags, **env)
+
+    assert code == 2, words
+    assert "--select chooses in the caller's own account and one Region" in words
+    assert "--write-csv" in words
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--csv", "list.csv", *SELECT),
+        ("--csv", "list.csv", "--only-failed", "report.json"),
+        (*SELECT, "--only-failed", "report.json"),
+    ],
+)
+def test_two_lists_are_refused_and_none_is_ignored(tmp_path, flags):
+    code, words = ended(tmp_path, *flags)
+
+    assert code == 2, words
+    assert f"{flags[0]} and {flags[2]} each say which instances" in words
+
+
+def test_a_list_of_the_environment_is_a_default_that_a_selection_overrides(tmp_path):
+    code, words = ended(
+        tmp_path, *SELECT, "--region", "us-east-1", EC2_BACKUP_CSV="list.csv", EC2_BACKUP_LOCATE="false"
+    )
+
+    assert code == 1, words
+    assert "http://127.0.0.1:9/api" in words
