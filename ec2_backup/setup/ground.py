@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ec2_backup.model import Caller
+from ec2_backup.model import Caller, Key
 
 KEY_ALIAS = "alias/ec2-backup"
 KEY_DESCRIPTION = "Encrypts the backup vault of EC2 Backup Automation"
@@ -61,11 +61,14 @@ class SeenKey:
 
 @dataclass(frozen=True, slots=True)
 class SeenRegion:
-    """A Region: whether the vault is there and with which key, our key, and whether AWS Backup takes EC2 there."""
+    """A Region: whether the vault is there and with which key, our key, and whether AWS Backup takes EC2 there.
+
+    `vault_key` has no state where KMS does not tell it, and is absent where no vault or key of it is known.
+    """
 
     region: str
     has_vault: bool = False
-    vault_key_arn: str | None = None
+    vault_key: Key | None = None
     key: SeenKey | None = None
     takes_ec2: bool = True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ec2_backup.model import Key
 from ec2_backup.permissions import BACKUP_SERVICE
 from ec2_backup.settings import DEFAULT_ROLE
 from ec2_backup.setup.ground import (
@@ -48,8 +49,7 @@ def to_policy_arn(name: str, seen: Seen) -> str:
 
 def _in_region(request: SetupRequest, seen: SeenRegion) -> Iterator[Piece]:
     if seen.has_vault:
-        detail = f"encrypted with {seen.vault_key_arn}" if seen.vault_key_arn else "encrypted with a key of AWS"
-        yield Piece(Kind.VAULT, request.vault, Status.EXISTS, detail, seen.region)
+        yield _vault(request.vault, seen.vault_key, seen.region)
     else:
         yield (key := _key(seen.key, seen.region))
         usable = key.status is not Status.DIFFERS
@@ -67,6 +67,24 @@ def _in_region(request: SetupRequest, seen: SeenRegion) -> Iterator[Piece]:
         )
 
 
+def _vault(name: str, key: Key | None, region: str) -> Piece:
+    if key is None:
+        return Piece(Kind.VAULT, name, Status.EXISTS, "encrypted with a key of AWS", region)
+    if key.is_usable:
+        return Piece(Kind.VAULT, name, Status.EXISTS, f"encrypted with {key.arn}", region)
+    detail = f"encrypted with {key.arn}, which is {key.state}"
+    mended = "" if key.state == "NotFound" else f"{_to_usable(key.arn, key.state, region)}. "
+    advice = f"{mended}A vault keeps its key: to use another, name another vault with --vault."
+    return Piece(Kind.VAULT, name, Status.DIFFERS, detail, region, advice)
+
+
+def _to_usable(arn: str, state: str | None, region: str) -> str:
+    """Return what makes a key usable again, without a full stop; one that is to be deleted is disabled after that."""
+    key = f"--key-id {arn} --region {region}"
+    cancel = f"aws kms cancel-key-deletion {key}; " if state == "PendingDeletion" else ""
+    return f"Enable the key ({cancel}aws kms enable-key {key})"
+
+
 def _key(key: SeenKey | None, region: str) -> Piece:
     if key is None:
         return Piece(Kind.KEY, KEY_ALIAS, Status.CREATE, "a new key of this account that is rotated every year", region)
@@ -80,7 +98,7 @@ def _key(key: SeenKey | None, region: str) -> Piece:
         Status.DIFFERS,
         f"{key.arn} is {key.state}",
         region,
-        f"Enable the key (aws kms enable-key --key-id {key.arn} --region {region}), or point the alias to another.",
+        f"{_to_usable(key.arn, key.state, region)}, or point the alias to another.",
     )
 
 

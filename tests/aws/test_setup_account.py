@@ -97,6 +97,20 @@ def test_what_is_there_is_used_as_it_is_and_only_the_rest_is_made(sandbox):
     assert f"arn:aws:iam::{ACCOUNT}:role/own/{ROLE}" in json.dumps(document)
 
 
+@pytest.mark.parametrize("operation", ["disable_key", "schedule_key_deletion"])
+def test_a_vault_whose_key_was_made_useless_differs_and_stays_as_it_is(sandbox, operation):
+    here = SetupRequest(regions=(REGION,))
+    made(here)
+    arn = client("backup").describe_backup_vault(BackupVaultName="EC2-Backup")["EncryptionKeyArn"]
+    getattr(client("kms"), operation)(KeyId=arn.rpartition("/")[2])
+    sandbox.control.clear_calls()
+
+    plan = planned(here)
+
+    assert [(str(one.kind), arn in one.detail) for one in plan.pieces if one.advice] == [("Backup vault", True)]
+    assert (plan.is_done, plan.exit_code, writes(sandbox)) == (True, 12, set())
+
+
 @pytest.mark.parametrize(
     "operation",
     ["kms:EnableKeyRotation", "kms:CreateAlias", "backup:CreateBackupVault", "iam:CreateRole", "iam:AttachRolePolicy",

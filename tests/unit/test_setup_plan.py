@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ec2_backup.model import Caller
+from ec2_backup.model import Caller, Key
 from ec2_backup.setup.ground import (
     ROLE_POLICIES,
     Documents,
@@ -32,7 +32,7 @@ ASKED = SetupRequest(regions=("eu-west-1",))
 
 BARE = Seen(CALLER, (SeenRegion("eu-west-1"),))
 GOOD_ROLE = SeenRole(ROLE, trusts_backup=True, attached=frozenset(ROLE_POLICIES))
-VAULT = SeenRegion("eu-west-1", has_vault=True, vault_key_arn=KEY)
+VAULT = SeenRegion("eu-west-1", has_vault=True, vault_key=Key(KEY, "Enabled"))
 COMPLETE = Seen(CALLER, (VAULT,), GOOD_ROLE, plan_setup(ASKED, BARE, DOCUMENTS).policy)
 
 

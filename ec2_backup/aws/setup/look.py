@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ec2_backup.aws.iam import trusts_backup
+from ec2_backup.aws.kms import describe_key
 from ec2_backup.aws.session import call, pages
 from ec2_backup.aws.sts import get_caller_identity
 from ec2_backup.errors import AccessError, AwsError
@@ -32,7 +33,7 @@ def _region(vault: str, target: Target) -> SeenRegion:
     return SeenRegion(
         region=target.region,
         has_vault=vault in vaults,
-        vault_key_arn=vaults.get(vault),
+        vault_key=describe_key(arn, target) if (arn := vaults.get(vault)) else None,
         key=None if vault in vaults else _key(target),
         takes_ec2=settings["ResourceTypeOptInPreference"].get("EC2", True) is not False,
     )
