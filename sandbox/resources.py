@@ -128,7 +128,8 @@ def _iam(call: Call, account: str) -> Iterable[Need]:
     if "PolicySourceArn" in form:
         yield Need(call.name, form["PolicySourceArn"])
     elif "RoleName" in form:
-        yield Need(call.name, role_arn(account, form["RoleName"]))
+        attached = {"iam:PolicyARN": form["PolicyArn"]} if "PolicyArn" in form else {}
+        yield Need(call.name, role_arn(account, form["RoleName"]), attached)
     elif "UserName" in form:
         yield Need(call.name, f"arn:aws:iam::{account}:user/{form['UserName']}")
     elif {"PolicyArn", "PolicyName"} & form.keys() and "GroupName" not in form:

@@ -169,3 +169,5 @@ def test_a_user_with_the_documented_permissions_and_no_others_can_set_an_account
 
     assert made() == ["KMS key", "Backup vault"] * 2 + ["IAM role", "IAM policy"]
     assert planned().is_done
+    with pytest.raises(client("iam").exceptions.ClientError, match="iam:AttachRolePolicy"):
+        client("iam").attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
