@@ -13,7 +13,7 @@ from pathlib import Path
 from ec2_backup.errors import Ec2BackupError, UsageError
 from ec2_backup.selection import is_selection
 from ec2_backup.settings import BackupRequest
-from ec2_backup.sources import names_blocks
+from ec2_backup.sources import is_url, names_blocks
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60.0
@@ -49,7 +49,7 @@ def sandbox_process(
     No real credentials or profile can be used in the block: the sandbox's environment replaces all that AWS reads.
     Raises UsageError for an inventory in S3, which a new AWS does not have; Ec2BackupError where it does not start.
     """
-    if csv.startswith("s3://"):
+    if is_url(csv):
         raise UsageError(f"--sandbox is a new, empty AWS: it has no {csv}.", hint="Name a local CSV with --csv.")
     before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     with tempfile.TemporaryDirectory(prefix="ec2-backup-sandbox-") as folder:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from ec2_backup.errors import AccessError, AwsError, Interrupted, UsageError
@@ -14,7 +15,7 @@ from ec2_backup.model import Target
 from ec2_backup.settings import DEFAULT_ROLE, DEFAULT_VAULT
 from ec2_backup.setup.ground import Documents, Seen, Setup
 from ec2_backup.setup.plan import plan_setup, to_policy_arn
-from ec2_backup.setup.request import DEFAULT_POLICY, SetupRequest
+from ec2_backup.setup.request import DEFAULT_POLICY, WHAT_FITS, SetupRequest
 from ec2_backup.terminal import console_for, guarded
 from ec2_backup.terminal.setup import print_made, print_setup, print_what_is_next
 
@@ -63,11 +64,15 @@ def _to_request(regions: list[str], values: dict[str, Any]) -> SetupRequest:
     try:
         return SetupRequest(regions=tuple(dict.fromkeys(found)), **values)
     except ValidationError as error:
-        named = [(str(one["loc"][0]).replace("regions", "region").replace("_", "-"), one) for one in error.errors()]
-        said = "; ".join(
-            f"--{flag}: {one['input']!r}: {one['msg']}" for flag, one in named if one["type"] != "too_short"
-        )
+        said = "; ".join(_said(one) for one in error.errors() if one["type"] != "too_short")
         raise UsageError(said, hint="./start-ec2-backup.sh setup --help shows every flag.") from error
+
+
+def _said(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
+    flag, is_form = field.replace("regions", "region").replace("_", "-"), error["type"] == "string_pattern_mismatch"
+    wrong = f"{error['input']!r} is not {WHAT_FITS[field]}" if is_form else f"{error['input']!r}: {error['msg']}"
+    return f"--{flag}: {wrong}"
 
 
 def _set_up(request: SetupRequest, *, yes: bool, dry_run: bool, print_policy: bool) -> int:

@@ -18,7 +18,8 @@ DEFAULT_ACCOUNT_ROLE = "EC2BackupAutomation"
 VAULT_PATTERN = r"^[a-zA-Z0-9_-]{2,50}$"  # AWS Backup API reference, BackupVaultName
 ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"  # IAM API reference, RoleName
 REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$"
-ACCOUNT_ROLE_PATTERN = r"^[A-Za-z0-9_+=,.@/-]{1,512}$"  # a path may stand before the name
+# A path may stand before the name, without the slash that an ARN has in front of it anyway.
+ACCOUNT_ROLE_PATTERN = r"^[A-Za-z0-9_+=,.@-]([A-Za-z0-9_+=,.@/-]{0,510}[A-Za-z0-9_+=,.@-])?$"
 TOPIC_PATTERN = r"^arn:aws[a-z-]*:sns:[a-z]{2,4}(-[a-z]+)+-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}$"  # SNS API reference
 # Amazon S3 user guide, "General purpose bucket naming rules" and "Object key naming guidelines": what is always safe
 REPORT_TO_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_!.*'()/=@:+-]*)?$"

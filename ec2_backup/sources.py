@@ -30,7 +30,12 @@ def is_in_block(source: str) -> bool:
 
 def is_in_s3(source: str) -> bool:
     """Return whether a source is in S3, by its URL or by a block."""
-    return source.startswith(S3_PREFIX) or is_in_block(source)
+    return is_url(source) or is_in_block(source)
+
+
+def is_url(source: str) -> bool:
+    """Return whether a source is an S3 URL; `S3://` is one as well, as schemes of URLs go by any case."""
+    return source[: len(S3_PREFIX)].lower() == S3_PREFIX
 
 
 def parse_place(source: str) -> InBlock:

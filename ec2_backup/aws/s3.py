@@ -1,5 +1,6 @@
 """S3: lists read from there in step 2, and the report's files put there in step 13; by URL, or by a block's bucket."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,8 @@ from ec2_backup.sources import S3_PREFIX, is_in_block, parse_place
 
 LARGEST_BYTES = 16 * 1024**2
 ANY_REGION = "us-east-1"  # S3 sends a request for a bucket of another Region on to it
+
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")  # as the first buckets of S3 may be named; those made today have less
 
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -68,6 +71,9 @@ def get_object(url: str, region: str | None = None, *, largest: int = LARGEST_BY
             f"{url} is not an S3 URL.",
             hint="Write it as s3://bucket/folder/instances.csv, or with a block as block:s3-bucket/NAME/instances.csv",
         )
+    if not _BUCKET.fullmatch(found.bucket):
+        hint = "A bucket has a name of small letters, digits, dots and hyphens. To see which there are: aws s3 ls"
+        raise InventoryError(f"{url}: {found.bucket!r} cannot be the name of a bucket.", hint=hint)
     said = url if to_url(url) == url else f"{url} ({to_url(url)})"
     target = Target(found.region or region or default_region() or ANY_REGION)
     try:
@@ -116,7 +122,7 @@ def put_object(content: bytes, url: str) -> None:
 
 def _located(url: str) -> _Object:
     if not is_in_block(url):
-        bucket, _, key = url.removeprefix(S3_PREFIX).partition("/")
+        bucket, _, key = url[len(S3_PREFIX) :].partition("/")
         return _Object(bucket, key, default_source(), None)
     place = parse_place(url)
     if place.block not in _buckets:

@@ -19,6 +19,18 @@ DEFAULT_POLICY = "EC2BackupCaller"
 POLICY_PATTERN = r"^[\w+=,.@-]{1,128}$"  # IAM API reference, PolicyName
 CSV_IN_S3_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 
+WHAT_FITS = {
+    "vault": "the name of a vault: 2 to 50 letters, digits, - and _",
+    "role": "the name of a role: up to 64 letters, digits and + = , . @ - _, without its path",
+    "regions": "the code of a Region, such as us-east-1",
+    "policy": "the name of a policy: up to 128 letters, digits and + = , . @ - _",
+    "csv": "an object in S3: write s3://bucket/key, also for a list in the bucket of a block",
+    "report_to": "a place in S3: write s3://bucket/prefix, also for the bucket of a block",
+    "notify_topic": "the ARN of an SNS topic, such as arn:aws:sns:us-east-1:123456789012:ops",
+    "account_role": "the name of a role: Backups, or with its path ops/Backups and no / in front",
+}
+"""What the pattern of each field asks for, in words."""
+
 Region = Annotated[str, Field(pattern=REGION_PATTERN)]
 
 

@@ -67,6 +67,19 @@ def test_a_list_whose_rows_all_name_a_region_needs_no_other(s3, env):
 
 
 @pytest.mark.usefixtures("s3")
+def test_the_scheme_of_a_url_may_be_in_capitals(path):
+    assert load_inventory("S3://lists/nightly/fleet.csv", "eu-west-1").rows == load_inventory(path, "eu-west-1").rows
+
+
+def test_what_cannot_be_the_name_of_a_bucket_is_said_in_words():
+    with pytest.raises(InventoryError, match=r"'Bad_Bucket!' cannot be the name of a bucket") as caught:
+        load_inventory("s3://Bad_Bucket!/y.csv", "us-east-1")
+
+    assert caught.value.exit_code == 2
+    assert "aws s3 ls" in caught.value.hint
+
+
+@pytest.mark.usefixtures("s3")
 @pytest.mark.parametrize(
     ("url", "said"), [("s3://lists/absent.csv", "key does not exist"), ("s3://absent/list.csv", "bucket does not ex")]
 )

@@ -1,30 +1,10 @@
 """Flags that each say which instances a run is over, and would silently win over another."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-BEFORE = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "EC2_BACKUP_"))}
+from tests.door.program import ended
+
 SELECT = ("--select", "tag:Backup")
-
-
-def ended(folder: Path, *arguments: str, **env: str) -> tuple[int, str]:
-    """Run the program where there is no Prefect server, and return its exit code and its words in one line."""
-    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "HOME": str(folder), "COLUMNS": "500"}
-    process = subprocess.run(
-        [sys.executable, str(PROJECT / "cli.py"), *arguments],
-        cwd=folder,
-        env={**BEFORE, **nowhere, **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.returncode, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ def test_a_path_and_a_selection_are_no_block(source):
     assert not is_in_s3(source)
 
 
-def test_a_url_is_in_s3_and_in_no_block():
-    assert is_in_s3("s3://lists/fleet.csv")
+@pytest.mark.parametrize("scheme", ["s3", "S3"])
+def test_a_url_is_in_s3_and_in_no_block(scheme):
+    assert is_in_s3(f"{scheme}://lists/fleet.csv")
     assert not is_in_block("s3://lists/fleet.csv")
 
 
