@@ -1,5 +1,6 @@
 """`--write-csv` writes a list of the same places as it read, and nothing where that cannot be meant."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,16 +63,17 @@ def test_nor_is_the_list_of_accounts(folder: Path) -> None:
     ("place", "said"),
     [("adir", "--write-csv adir: this is a folder."), ("", "--write-csv .: this is a folder."),
      ("-", "not to stdout or S3"), ("s3://bucket/x.csv", "not to stdout or S3"),
-     ("/dev/null", "--write-csv /dev/null: this is not a file.")],
+     ("pipe", "--write-csv pipe: this is not a file.")],
 )  # fmt: skip
 def test_a_place_that_holds_no_file_is_refused_by_its_name(folder: Path, place: str, said: str) -> None:
     (folder / "adir").mkdir()
+    os.mkfifo(folder / "pipe")  # for any device: a real one would be replaced if it were not refused
 
     error = refused(place)
 
     assert said in error.message
     assert "--write-csv list.csv" in error.hint
-    assert sorted(path.name for path in folder.iterdir()) == ["adir", "multi.csv"]
+    assert sorted(path.name for path in folder.iterdir()) == ["adir", "multi.csv", "pipe"]
 
 
 def test_a_list_that_is_to_be_located_is_refused_with_the_command_that_locates(folder: Path) -> None:
