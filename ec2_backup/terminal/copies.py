@@ -1,8 +1,6 @@
 """The table of the copies that are not proven, why, and what to do about them."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.report.copies import ShownCopy, where_to
@@ -10,6 +8,7 @@ from ec2_backup.report.reasons import SIGNS
 from ec2_backup.report.units import count
 from ec2_backup.states import Verdict
 from ec2_backup.terminal.screen import plain, print_hanging, print_table
+from ec2_backup.terminal.table import SIGN, Column, Sheet
 
 COPIES_SHOWN = 20
 
@@ -25,14 +24,8 @@ def print_lacking_copies(copies: list[ShownCopy], csv_report: str, console: Cons
     if not copies:
         return
     shown = copies[:COPIES_SHOWN]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("", width=2, no_wrap=True)
-    table.add_column("Instance", overflow="fold", min_width=19)
-    table.add_column("Copy into", overflow="fold")
-    table.add_column("Why", overflow="fold")
-    for one in shown:
-        table.add_row(Text(SIGNS[one.copy.verdict]), *_cells(one))
-    print_table(table, console)
+    columns = (SIGN, Column("Instance", least=19), Column("Copy into"), Column("Why"))
+    print_table(Sheet(columns, [[Text(SIGNS[one.copy.verdict]), *_cells(one)] for one in shown]), console)
     if hidden := len(copies) - len(shown):
         print_hanging(console, plain(f"and {count(hidden, 'more copy', 'more copies')} in {csv_report}"), indent=4)
     for remedy in dict.fromkeys(one.advice for one in shown if one.advice):

@@ -1,8 +1,6 @@
 """The coverage on a terminal: what misses the objective and what to do, the figures, and where everything is."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.coverage.command import to_next_command
@@ -22,6 +20,7 @@ from ec2_backup.coverage.words import (
 from ec2_backup.report.units import count
 from ec2_backup.terminal.failures import WIDE
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs, print_table
+from ec2_backup.terminal.table import SIGN, Column, Sheet
 from ec2_backup.terminal.trouble import print_trouble
 
 SHOWN = 50
@@ -85,20 +84,17 @@ def _print_missed(report: CoverageReport, console: Console) -> None:
     console.print()
 
 
-def _to_table(shown: tuple[Coverage, ...], remedies: dict[str, int], accounts: int, console: Console) -> Table:
+def _to_table(shown: tuple[Coverage, ...], remedies: dict[str, int], accounts: int, console: Console) -> Sheet:
     """Return one row per instance: on a narrow screen with two lines in its cells, elsewhere with more columns."""
     is_wide = console.width >= WIDE or not console.is_terminal
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("", width=2, no_wrap=True)
-    table.add_column("Instance", overflow="fold", min_width=19)
-    for heading in ("Name", "Region", "Age", "Kept by", "To do") if is_wide else ():
-        table.add_column(heading, overflow="fold", min_width=len(heading))
-    table.add_column("Why", overflow="fold")
+    more = ("Name", "Region", "Age", "Kept by", "To do") if is_wide else ()
+    columns = (SIGN, Column("Instance", least=19), *(Column(title, least=len(title)) for title in more), Column("Why"))
+    rows = []
     for one in shown:
         to_do = f"({remedies[one.advice]})"
         cells = _columns(one, to_do, accounts) if is_wide else _stacked(one, to_do, accounts)
-        table.add_row(Text(_SIGNS.get(one.standing, "❌")), *cells)
-    return table
+        rows.append([Text(_SIGNS.get(one.standing, "❌")), *cells])
+    return Sheet(columns, rows)
 
 
 def _columns(one: Coverage, to_do: str, accounts: int) -> list[Text]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.drill import words
@@ -15,6 +13,7 @@ from ec2_backup.restore.words import SIGNS, VERDICTS
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal.restore import original, print_places, print_remedies, print_restore_plan, print_verdict
 from ec2_backup.terminal.screen import plain, print_hanging
+from ec2_backup.terminal.table import SIGN, Column, Sheet
 
 
 def print_drill_plan(
@@ -55,22 +54,25 @@ def print_drill(
         print_places(report, to_next_command(report) if can_go_on else "", console)
 
 
-def _to_table(outcomes: Sequence[DrillOutcome]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("", width=2, no_wrap=True)
-    table.add_column("Original", overflow="fold", min_width=19)
-    table.add_column("Recovery", no_wrap=True)
-    table.add_column("Check", overflow="fold")
-    table.add_column("Verdict", overflow="fold")
-    table.add_column("In the end", overflow="fold")
-    for one in outcomes:
-        said = VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
-        table.add_row(
-            Text(SIGNS[one.verdict]),
-            original(one),
-            plain(words.recovery(one)),
-            plain(words.check(one)),
-            plain(said, "red" if one.verdict is Verdict.FAILED else ""),
-            plain(words.end(one), "red" if one.left else ""),
-        )
-    return table
+def _to_table(outcomes: Sequence[DrillOutcome]) -> Sheet:
+    columns = (
+        SIGN,
+        Column("Original", least=19),
+        Column("Recovery", is_whole=True),
+        Column("Check"),
+        Column("Verdict"),
+        Column("In the end"),
+    )
+    return Sheet(columns, list(map(_to_row, outcomes)))
+
+
+def _to_row(one: DrillOutcome) -> list[Text]:
+    said = VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
+    return [
+        Text(SIGNS[one.verdict]),
+        original(one),
+        plain(words.recovery(one)),
+        plain(words.check(one)),
+        plain(said, "red" if one.verdict is Verdict.FAILED else ""),
+        plain(words.end(one), "red" if one.left else ""),
+    ]

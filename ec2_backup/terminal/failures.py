@@ -1,8 +1,6 @@
 """The table of what has no proven recovery point, why, and what to do about it."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.report.reasons import SIGNS, advice, name, reason, step, where
@@ -10,6 +8,7 @@ from ec2_backup.report.units import count
 from ec2_backup.results import Outcome
 from ec2_backup.states import Verdict
 from ec2_backup.terminal.screen import plain, print_hanging, print_table
+from ec2_backup.terminal.table import SIGN, Column, Sheet
 
 FAILURES_SHOWN = 20
 WIDE = 120  # columns of a screen from which on each thing has a column of its own
@@ -38,21 +37,18 @@ def print_failures(failures: list[Outcome], csv_report: str, console: Console) -
     console.print()
 
 
-def _to_table(outcomes: list[Outcome], remedies: dict[str, int], console: Console) -> Table:
+def _to_table(outcomes: list[Outcome], remedies: dict[str, int], console: Console) -> Sheet:
     """Return one row per instance: on a narrow screen with two lines in its cells, elsewhere with more columns."""
     is_wide = console.width >= WIDE or not console.is_terminal
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("", width=2, no_wrap=True)
-    table.add_column("Instance", overflow="fold", min_width=19)
-    for heading in ("Name", "Region", "Step", "To do") if is_wide else ():
-        table.add_column(heading, overflow="fold", min_width=len(heading))
-    table.add_column("Why", overflow="fold")
+    more = ("Name", "Region", "Step", "To do") if is_wide else ()
+    columns = (SIGN, Column("Instance", least=19), *(Column(title, least=len(title)) for title in more), Column("Why"))
+    rows = []
     for outcome in outcomes:
         number = remedies.get(advice(outcome))
         to_do = f"({number})" if number else ""
         cells = _columns(outcome, to_do) if is_wide else _stacked(outcome, to_do)
-        table.add_row(Text(SIGNS[outcome.verdict]), *cells)
-    return table
+        rows.append([Text(SIGNS[outcome.verdict]), *cells])
+    return Sheet(columns, rows)
 
 
 def _columns(outcome: Outcome, to_do: str) -> list[Text]:

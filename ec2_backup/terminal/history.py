@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.history.gathering import History
@@ -15,6 +13,7 @@ from ec2_backup.report.units import count, duration, percentage, size
 from ec2_backup.since import SinceLast
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal.screen import plain, print_hanging
+from ec2_backup.terminal.table import Column, Sheet
 
 WIDE = 118  # columns; narrower screens get no bar, no words beside the signs, and no year that the key has too
 BAR_CELLS = 10
@@ -62,17 +61,15 @@ def _print_runs(heading: str, runs: list[PastRun], console: Console) -> None:
     rates = [run for run in runs if not run.is_dry]
     line = "".join(map(_height, rates[-40:])) if len(rates) > 1 else ""
     print_hanging(console, plain(heading, "bold"), Text(line, style="green"))
-    table = Table(
-        box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, int(is_wide)), header_style="bold", show_edge=False
-    )
-    table.add_column("Began (UTC)" if is_wide else "Began UTC", no_wrap=True)
-    table.add_column("Run", overflow="fold")
-    table.add_column("Outcome" if is_wide else "", no_wrap=True)
-    for title in ("Proven", *([""] if is_wide else []), "Rate", "Took", "Size"):
-        table.add_column(title, justify="left" if not title else "right", no_wrap=True)
-    for run in runs:
-        table.add_row(*_cells(run, is_wide=is_wide))
-    console.print(table)
+    figures = ("Proven", *([""] if is_wide else []), "Rate", "Took", "Size")
+    columns = [
+        Column("Began (UTC)" if is_wide else "Began UTC", is_whole=True),
+        Column("Run"),
+        Column("Outcome" if is_wide else "", is_whole=True),
+        *(Column(title, is_whole=True, justify="right" if title else "left") for title in figures),
+    ]
+    rows = [list(_cells(run, is_wide=is_wide)) for run in runs]
+    console.print(Sheet(columns, rows, padding=(int(is_wide), 1), has_edge=False))
 
 
 def _cells(run: PastRun, *, is_wide: bool) -> Iterable[Text]:

@@ -1,8 +1,6 @@
 """A dry run's plan on a terminal: what would be started, for which instance, with what."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.model import PlannedBackup
@@ -10,6 +8,7 @@ from ec2_backup.report.copies import copy_figures
 from ec2_backup.report.units import count
 from ec2_backup.results import RunReport
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
+from ec2_backup.terminal.table import Column, Sheet
 
 PLANS_SHOWN = 50
 
@@ -20,7 +19,7 @@ def print_plan(report: RunReport, console: Console) -> None:
     if not plans:
         return
     console.print()
-    _print_table(plans[:PLANS_SHOWN], console)
+    console.print(_to_table(plans[:PLANS_SHOWN]))
     if len(plans) > PLANS_SHOWN:
         where = report.files.get("csv") or "the CSV report"
         hidden = count(len(plans) - PLANS_SHOWN, "more instance")
@@ -29,26 +28,30 @@ def print_plan(report: RunReport, console: Console) -> None:
     print_pairs(console, [*_common(plans), *copy_figures(report)])
 
 
-def _print_table(plans: list[PlannedBackup], console: Console) -> None:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("Instance", no_wrap=True)
-    table.add_column("Name", overflow="fold")
-    table.add_column("Region", overflow="fold")
-    table.add_column("Volumes", justify="right")
-    table.add_column("Size", justify="right", no_wrap=True)
+def _to_table(plans: list[PlannedBackup]) -> Sheet:
+    columns = [
+        Column("Instance", is_whole=True),
+        Column("Name"),
+        Column("Region"),
+        Column("Volumes", is_whole=True, justify="right"),
+        Column("Size", is_whole=True, justify="right"),
+    ]
+    rows = list(map(_to_row, plans))
     if any(plan.windows_vss for plan in plans):
-        table.add_column("VSS")
-    for plan in plans:
-        instance = plan.instance
-        table.add_row(
-            plain(instance.instance_id),
-            plain(instance.name),
-            plain(str(instance.target)),
-            Text(f"{len(instance.volumes)}"),
-            Text(f"{instance.provisioned_gib:,} GiB"),
-            *([Text("yes" if plan.windows_vss else "")] if len(table.columns) > 5 else []),
-        )
-    console.print(table)
+        columns.append(Column("VSS", is_whole=True))
+        rows = [[*row, Text("yes" if plan.windows_vss else "")] for row, plan in zip(rows, plans, strict=True)]
+    return Sheet(columns, rows)
+
+
+def _to_row(plan: PlannedBackup) -> list[Text]:
+    instance = plan.instance
+    return [
+        plain(instance.instance_id),
+        plain(instance.name),
+        plain(str(instance.target)),
+        Text(f"{len(instance.volumes)}"),
+        Text(f"{instance.provisioned_gib:,} GiB"),
+    ]
 
 
 def _common(plans: list[PlannedBackup]) -> list[tuple[str, str]]:

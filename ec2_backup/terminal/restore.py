@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ec2_backup.report.units import count
@@ -14,6 +12,7 @@ from ec2_backup.restore.plan import NEVER_RESTORED
 from ec2_backup.restore.report import RestoreOutcome, RestoreReport
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal.screen import plain, print_hanging, print_pairs
+from ec2_backup.terminal.table import SIGN, Column, Sheet
 from ec2_backup.terminal.trouble import print_trouble
 
 PLANS_SHOWN = 20
@@ -100,25 +99,28 @@ def print_places(report: RestoreReport, next_command: str, console: Console) -> 
     print_pairs(console, [*words.places(report), *([("Next", next_command)] if next_command else [])], wrap=False)
 
 
-def _to_table(outcomes: Sequence[RestoreOutcome]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("", width=2, no_wrap=True)
-    table.add_column("Original", overflow="fold", min_width=19)
-    table.add_column("New instance", overflow="fold")
-    table.add_column("Recovery", no_wrap=True)
-    table.add_column("Volumes", justify="right")
-    table.add_column("Verdict", overflow="fold")
-    for one in outcomes:
-        said = words.VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
-        table.add_row(
-            Text(words.SIGNS[one.verdict]),
-            original(one),
-            plain(one.created_id),
-            plain(words.recovery(one)),
-            plain(str(len(one.restored.instance.volumes)) if one.restored and one.restored.instance.volumes else ""),
-            plain(said, "red" if one.verdict is Verdict.FAILED else ""),
-        )
-    return table
+def _to_table(outcomes: Sequence[RestoreOutcome]) -> Sheet:
+    columns = (
+        SIGN,
+        Column("Original", least=19),
+        Column("New instance"),
+        Column("Recovery", is_whole=True),
+        Column("Volumes", is_whole=True, justify="right"),
+        Column("Verdict"),
+    )
+    return Sheet(columns, list(map(_to_row, outcomes)))
+
+
+def _to_row(one: RestoreOutcome) -> list[Text]:
+    said = words.VERDICTS[one.verdict] + (f": {words.reason(one)}" if one.failure else "")
+    return [
+        Text(words.SIGNS[one.verdict]),
+        original(one),
+        plain(one.created_id),
+        plain(words.recovery(one)),
+        plain(str(len(one.restored.instance.volumes)) if one.restored and one.restored.instance.volumes else ""),
+        plain(said, "red" if one.verdict is Verdict.FAILED else ""),
+    ]
 
 
 def original(outcome: RestoreOutcome) -> Text:

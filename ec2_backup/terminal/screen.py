@@ -7,7 +7,7 @@ import io
 import os
 from typing import IO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -61,7 +61,7 @@ def print_pairs(console: Console, pairs: list[tuple[str, str]], *, wrap: bool = 
         print_hanging(console, padded, plain(value), indent=4, wrap=wrap)
 
 
-def print_table(table: Table, console: Console) -> None:
+def print_table(table: RenderableType, console: Console) -> None:
     """Print the table in the width of the screen; where nobody looks at one, in its own, for grep to find all of it."""
     if console.is_terminal:
         console.print(table)
