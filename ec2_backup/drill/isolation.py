@@ -10,7 +10,8 @@ from ec2_backup.drill.model import Network, Route, Rule
 from ec2_backup.errors import UsageError
 
 HTTPS = 443  # of the endpoints of Systems Manager, through which a check command comes
-_HARMLESS = "vpce-"  # a gateway endpoint leads to S3 or DynamoDB alone
+_ENDPOINT = "vpce-"
+_PREFIX_LIST = "pl-"
 
 _WHAT = {
     "igw-": "an internet gateway",
@@ -23,6 +24,7 @@ _WHAT = {
     "cagw-": "a carrier gateway",
     "eni-": "a network interface",
     "i-": "an instance",
+    _ENDPOINT: "an endpoint of a load balancer or a firewall",
 }
 
 
@@ -78,7 +80,10 @@ def _unusable(network: Network) -> Iterator[str]:
 
 
 def _leads_out(route: Route) -> bool:
-    return route.through != "local" and not route.through.startswith(_HARMLESS)
+    # Whatever ends in an endpoint has such an id. That of S3 or DynamoDB leads to a prefix list, and nowhere else;
+    # that of a Gateway Load Balancer or a Network Firewall takes networks, and passes on what comes.
+    is_gateway_endpoint = route.through.startswith(_ENDPOINT) and route.destination.startswith(_PREFIX_LIST)
+    return route.through != "local" and not is_gateway_endpoint
 
 
 def _name(route: Route) -> str:

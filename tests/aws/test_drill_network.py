@@ -35,3 +35,22 @@ def test_the_main_table_counts_where_a_subnet_has_none_of_its_own(sandbox: Sandb
     flaws = list(flaws_of(network.describe_network(subnet, group, AT)))
 
     assert f"subnet {subnet} has a route to an internet gateway ({gateway})" in flaws
+
+
+def test_a_gateway_endpoint_is_told_from_that_of_a_firewall_by_where_its_route_goes_to(sandbox: Sandbox) -> None:
+    ec2 = client_of(sandbox, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.78.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.78.0.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="for endpoints", Description="closed", VpcId=vpc)["GroupId"]
+    (table,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+    service = f"com.amazonaws.{AT.region}.s3"
+    made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, VpcEndpointType="Gateway")["VpcEndpoint"]
+    endpoint, into = made["VpcEndpointId"], {"RouteTableId": table["RouteTableId"]}
+    listed = ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"]
+    ec2.create_route(**into, DestinationPrefixListId=listed, GatewayId=endpoint)
+    with_s3 = network.describe_network(subnet, group, AT)
+    ec2.create_route(**into, DestinationCidrBlock="0.0.0.0/0", GatewayId=endpoint)
+    with_firewall = network.describe_network(subnet, group, AT)
+
+    assert not any("endpoint" in flaw for flaw in flaws_of(with_s3))
+    assert any("an endpoint of a load balancer or a firewall" in flaw for flaw in flaws_of(with_firewall))

@@ -27,6 +27,7 @@ def test_a_network_without_a_way_in_or_out_is_isolated() -> None:
         ("eigw-0a", "an egress-only"),
         ("eni-0a", "a network interface"),
         ("i-0a", "an instance"),
+        ("vpce-0a", "an endpoint of a load balancer or a firewall (vpce-0a)"),
         ("arn:aws:networkmanager::1:core-network/x", "core-network"),
         ("something unknown", "something unknown"),
     ],
@@ -38,6 +39,17 @@ def test_every_route_that_leads_out_of_the_vpc_is_a_flaw(through: str, said: str
 
     assert said in flaw
     assert "has a route to" in flaw
+
+
+def test_an_endpoint_to_a_prefix_list_is_that_of_s3_or_dynamodb_and_harmless() -> None:
+    assert list(flaws_of(a_network(routes=(*ISOLATED.routes, Route("pl-0a1b2c3d", "vpce-0a"))))) == []
+
+
+@pytest.mark.parametrize("destination", [ANY, "::/0", "10.0.0.0/8", ""])
+def test_an_endpoint_to_a_network_leads_out_through_a_load_balancer_or_a_firewall(destination: str) -> None:
+    (flaw,) = flaws_of(a_network(routes=(*ISOLATED.routes, Route(destination, "vpce-0a"))))
+
+    assert flaw.endswith("has a route to an endpoint of a load balancer or a firewall (vpce-0a)")
 
 
 @pytest.mark.parametrize(
