@@ -20,12 +20,14 @@ class DrillLedger(RestoreLedger):
     `connected` says how the network is not isolated, where that was accepted; `undrilled` are instances that were
     listed and are not drilled, each with the reason. `ended` are the lines of which nothing is left, or nothing that
     this drill could still remove; `left` says what is. `proofs` are of an earlier process of this very drill.
+    `in_other_drills` is of how many instances drills that may be at work restore the recovery points.
     """
 
     drill: DrillRequest = field(default_factory=lambda: DrillRequest(run_key="none"))
     connected: tuple[str, ...] = ()
     undrilled: dict[str, str] = field(default_factory=dict)
     leftovers: dict[int, Leftover] = field(default_factory=dict)
+    in_other_drills: int = 0
     checks: dict[int, CheckResult] = field(default_factory=dict)
     proofs: dict[int, Restored] = field(default_factory=dict)
     proven_at: dict[int, datetime] = field(default_factory=dict)
@@ -47,12 +49,13 @@ class DrillLedger(RestoreLedger):
     @property
     def until(self) -> datetime:
         """Until when a restore that is started now may be at work, at the longest, by AWS's clock."""
-        return self.now + longest(self.options)
+        return self.now + longest(self.drill)
 
-    def find(self, leftovers: Sequence[Leftover]) -> None:
-        """Write down what earlier drills have left, and tell it."""
-        self.leftovers = {one.line: one for one in leftovers}
-        for one in leftovers:
+    def find(self, found: Sequence[Leftover]) -> None:
+        """Write down what earlier drills have left, and tell it; of those that may be at work only how much it is."""
+        self.leftovers = {one.line: one for one in found if not one.at_work_on}
+        self.in_other_drills = len({one.at_work_on for one in found if one.at_work_on})
+        for one in self.leftovers.values():
             tell(f"left by an earlier drill, to be removed: {one}", mark=Mark.WARNING)
 
     def prove(self, line: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ec2_backup.drill.request import DrillOptions
+from ec2_backup.drill.request import DrillRequest
 from ec2_backup.drilled import Restored
 from ec2_backup.restore.model import PlannedRestore
 from ec2_backup.settings import DRILL_TAG, PROVEN_TAG, UNTIL_TAG
@@ -37,9 +37,13 @@ class Mark:
         return self.until is not None and self.until <= now
 
 
-def longest(options: DrillOptions) -> timedelta:
-    """Return how long the drill of one instance may take at the most, from its restore's start to its removal."""
-    minutes = options.deadline_minutes + options.checks_minutes + options.check_minutes
+def longest(request: DrillRequest) -> timedelta:
+    """Return how long the drill of one instance may take at the most, from its restore's start to its removal.
+
+    The time for a check command counts only where there is one.
+    """
+    options = request.options
+    minutes = options.deadline_minutes + options.checks_minutes + (options.check_minutes if request.check else 0)
     return timedelta(minutes=minutes) + REMOVAL + SLACK
 
 

@@ -142,7 +142,8 @@ class Gone:
 class Leftover(Placed):
     """What an earlier drill has left: an instance, a restore job that may still make one, or a mark of its image.
 
-    `line` is negative, to tell it from the rows of this drill. `job_id` is a job that is not over.
+    `line` is negative, to tell it from the rows of this drill. `job_id` is a job that is not over. `at_work_on` is the
+    image that a drill restores from which may still be at work: nothing of that one is to be removed.
     """
 
     line: int
@@ -153,6 +154,7 @@ class Leftover(Placed):
     job_id: str = ""
     marked_image: str = ""
     is_tagged: bool = True
+    at_work_on: str = ""
     access_role_arn: str = ""
 
     def __str__(self) -> str:

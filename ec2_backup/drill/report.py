@@ -47,7 +47,8 @@ class DrillStatistics(RestoreStatistics):
 class DrillReport(RestoreReport):
     """A drill from beginning to end. `undrilled` are listed instances that were not drilled, each with the reason.
 
-    `connected` says how the network is not isolated, where that was accepted.
+    `connected` says how the network is not isolated, where that was accepted. `in_other_drills` is how many instances
+    were left to other drills, which may have been at work when this one began.
     """
 
     outcomes: tuple[DrillOutcome, ...] = ()
@@ -55,6 +56,7 @@ class DrillReport(RestoreReport):
     connected: tuple[str, ...] = ()
     undrilled: Mapping[str, str] = field(default_factory=dict)
     leftovers: tuple[RemovedLeftover, ...] = ()
+    in_other_drills: int = 0
 
     @property
     def left(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ def settle(run: DrillLedger, ended_at: datetime, calls: Calls, error: BaseExcept
         connected=run.connected,
         undrilled=dict(run.undrilled),
         leftovers=leftovers,
+        in_other_drills=run.in_other_drills,
     )
     report = replace(report, statistics=replace(report.statistics, left=len(report.left)))
     if report.left and report.status is RunStatus.PROVEN:

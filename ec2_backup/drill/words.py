@@ -49,10 +49,13 @@ def headline(report: DrillReport) -> str:
 
 
 def _rest(report: DrillReport) -> str:
-    kept = sum(one.is_kept for one in report.outcomes)
+    kept, others = sum(one.is_kept for one in report.outcomes), report.in_other_drills
+    own = f"; {count(kept, 'instance')} kept for a look" if kept else ""
     if report.left:
-        return f"; {count(len(report.left), 'thing')} left behind"
-    return f"; {count(kept, 'instance')} kept for a look" if kept else ", and nothing is left behind"
+        own = f"; {count(len(report.left), 'thing')} left behind"
+    # What a killed drill has left looks like that of one at work until its time is over.
+    foreign = f"; {count(others, 'instance')} left to other drills, which may be at work" if others else ""
+    return own + foreign or ", and nothing is left behind"
 
 
 def figures(report: DrillReport) -> list[tuple[str, str]]:

@@ -111,13 +111,20 @@ def test_what_a_killed_drill_had_not_tagged_yet_is_found_by_the_mark_of_its_imag
     def found(key: str, now: datetime) -> set[tuple[str, str, bool]]:
         where = (sandbox.seclusion.subnet, sandbox.seclusion.group) if sandbox.seclusion else ("", "")
         left = leftovers.find_leftovers(*where, key, now, AT)
-        return {(one.instance_id, one.marked_image, one.is_tagged) for one in left if one.drill_key == OTHER_KEY}
+        of_it = [one for one in left if one.drill_key == OTHER_KEY]
+        return {(one.instance_id, one.marked_image, one.is_tagged) for one in of_it}
 
-    assert found(KEY, until - timedelta(seconds=1)) == set(), "it may still be at work"
+    def at_work() -> set[str]:
+        where = (sandbox.seclusion.subnet, sandbox.seclusion.group) if sandbox.seclusion else ("", "")
+        left = leftovers.find_leftovers(*where, KEY, until - timedelta(seconds=1), AT)
+        return {one.at_work_on for one in left if one.drill_key == OTHER_KEY}
+
+    assert at_work() == {plan.point.image_id}, "it may still be at work"
     assert found(OTHER_KEY, until) == set(), "it is that drill itself"
     assert found(KEY, until) == {(job.created_id, "", False), ("", plan.point.image_id, True)}
     tag_leftover(job.created_id, {**plan.tags, **to_mark_tags(Mark(OTHER_KEY, until, plan.metadata["SubnetId"]))}, AT)
     assert found(KEY, until) == {(job.created_id, "", True), ("", plan.point.image_id, True)}
+    assert at_work() == {plan.point.image_id}, "its instance and its image are one and the same"
     assert isinstance(removal.terminate(1, job.created_id, claim_of(plan, OTHER_KEY), AT), Leaving)
     marks.take_mark(plan.point.image_id, KEY, AT)
     assert found(KEY, until) == {("", plan.point.image_id, True)}, "the mark of another is not ours to take"

@@ -115,6 +115,8 @@ def test_a_drill_that_is_still_at_work_is_not_robbed(door: FrontDoor, aws: Sandb
 
     assert second.code == 3, second.output
     assert "is at work on" in second.output
+    assert "nothing is left behind" not in second.output
+    assert "1 instance left to other drills, which may be at work" in " ".join(second.output.split())
     assert made in books(aws)["alive"]
     assert process.poll() is None, "the first still waits for its checks"
     door.interrupt(process, signal.SIGKILL)

@@ -9,7 +9,7 @@ from ec2_backup.drill.marks import Mark, longest, to_mark, to_mark_tags, to_proo
 from ec2_backup.drill.request import DrillOptions
 from ec2_backup.drilled import Restored
 from ec2_backup.settings import raise_for_tag
-from tests.unit.drills import KEY
+from tests.unit.drills import KEY, a_request
 from tests.unit.restores import NOW, SUBNET
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001
@@ -53,6 +53,12 @@ def test_a_drill_is_over_when_its_time_is_and_not_before() -> None:
 
 
 def test_the_longest_time_is_that_of_every_wait_and_some_more() -> None:
-    options = DrillOptions(deadline_minutes=240, checks_minutes=30, check_minutes=30)
+    options = DrillOptions(deadline_minutes=100, checks_minutes=20, check_minutes=7)
 
-    assert longest(options) > timedelta(minutes=240 + 30 + 30)
+    assert longest(a_request(check="true", options=options)) == timedelta(minutes=100 + 20 + 7 + 15 + 30)
+    assert longest(a_request(options=options)) == timedelta(minutes=100 + 20 + 15 + 30), "nothing waits for a check"
+
+
+def test_the_longest_time_is_as_the_documentation_says_with_the_defaults() -> None:
+    assert longest(a_request(check="true")) == timedelta(hours=5, minutes=45)
+    assert longest(a_request()) == timedelta(hours=5, minutes=15)

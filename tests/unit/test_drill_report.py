@@ -82,6 +82,18 @@ def test_a_leftover_that_could_not_be_removed_counts_and_one_that_is_gone_does_n
     assert report.left == ("i-0f was left alone, for it has no tag RestoredFrom",)
 
 
+def test_a_drill_that_left_things_to_others_does_not_say_that_nothing_is_left_behind() -> None:
+    run = a_drill()
+    prove(run, 1)
+    run.end(Gone(1))
+    run.find([Leftover(-1, OTHER_KEY, REGION, at_work_on="ami-1"), Leftover(-2, OTHER_KEY, REGION, at_work_on="ami-1")])
+
+    report = settled(run)
+
+    assert (report.exit_code, report.leftovers, report.in_other_drills) == (0, (), 1)
+    assert headline(report).endswith("; 1 instance left to other drills, which may be at work")
+
+
 def test_a_drill_that_is_killed_by_an_error_says_what_it_has_left_there() -> None:
     run = a_drill(2)
     run.note([a_job(line=1)])

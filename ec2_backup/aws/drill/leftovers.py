@@ -33,12 +33,16 @@ _ALIVE = ["pending", "running", "stopping", "stopped"]
 def find_leftovers(subnet: str, group: str, drill_key: str, now: datetime, target: Target) -> list[Leftover]:
     """Return what drills have left that cannot be at work any more; `drill_key` is the one that asks.
 
-    Two calls where there is nothing. What a drill still at work has made, or may have, is not among it.
+    Two calls where there is nothing. Of a drill that may be at work there are the images that it restores from alone.
     """
     lines = count(-1, -1)
     found = list(_tagged_instances(subnet, drill_key, now, target, lines))
     known = {one.instance_id for one in found}
-    for image_id, mark in _marked_images(subnet, drill_key, now, target):
+    for image_id, mark in _marked_images(drill_key, target):
+        if not mark.is_over(now):
+            found.append(_at_work(image_id, mark, next(lines), target))
+        if not (mark.is_over(now) and mark.subnet == subnet):
+            continue
         jobs = _jobs_of(image_id, mark, now, subnet, group, target)
         left = [one for job in jobs if (one := _to_leftover(job, mark, next(lines), target))]
         found += [one for one in left if one.instance_id not in known or one.job_id]
@@ -60,7 +64,9 @@ def _tagged_instances(
         for one in (instance for reservation in page["Reservations"] for instance in reservation["Instances"]):
             tags = to_tags(one.get("Tags", ()))
             mark = to_mark(tags)
-            if mark and mark.drill_key != drill_key and mark.is_over(now):
+            if mark and mark.drill_key != drill_key and not mark.is_over(now):
+                yield _at_work(one["ImageId"], mark, next(lines), target)
+            elif mark and mark.drill_key != drill_key:
                 yield Leftover(
                     line=next(lines),
                     drill_key=mark.drill_key,
@@ -71,12 +77,16 @@ def _tagged_instances(
                 )
 
 
-def _marked_images(subnet: str, drill_key: str, now: datetime, target: Target) -> Iterator[tuple[str, Mark]]:
+def _at_work(image_id: str, mark: Mark, line: int, target: Target) -> Leftover:
+    return Leftover(line, mark.drill_key, target.region, at_work_on=image_id, access_role_arn=target.role_arn)
+
+
+def _marked_images(drill_key: str, target: Target) -> Iterator[tuple[str, Mark]]:
     asked = [{"Name": "tag-key", "Values": [DRILL_TAG]}]
     for page in pages("ec2", "describe_images", target, key="Images", Owners=["self"], Filters=asked):
         for image in page["Images"]:
             mark = to_mark(to_tags(image.get("Tags", ())))
-            if mark and mark.drill_key != drill_key and mark.is_over(now) and mark.subnet == subnet:
+            if mark and mark.drill_key != drill_key:
                 yield image["ImageId"], mark
 
 
