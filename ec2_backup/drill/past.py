@@ -95,7 +95,7 @@ def last_proven(folder: Path) -> dict[str, Restored]:
 
 
 def _to_run(drill: PastDrill | DrillReport) -> PastRun:
-    """Return a drill as one of the runs that a trend is drawn of, its median recovery as its time."""
+    """Return a drill as one of the runs that a trend is drawn of, its median recovery, if there is one, as its time."""
     figures = drill.statistics
     return PastRun(
         run_key=drill.run_key,
@@ -103,7 +103,7 @@ def _to_run(drill: PastDrill | DrillReport) -> PastRun:
         exit_code=drill.exit_code,
         started_at=drill.started_at,
         ended_at=drill.ended_at,
-        seconds=figures.median_recovery_seconds or 0.0,
+        seconds=figures.median_recovery_seconds,
         origin=Origin(""),
         vault="",
         account="",

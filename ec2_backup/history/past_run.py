@@ -29,14 +29,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A run in its report's own figures. `account` is empty where the run ended before it had signed in."""
+    """A run in its report's own figures. `account` is empty where the run ended before it had signed in.
+
+    `seconds` is None where nobody knows how long it took, as of a drill that has restored nothing.
+    """
 
     run_key: str
     status: RunStatus
     exit_code: int
     started_at: datetime
     ended_at: datetime
-    seconds: float
+    seconds: float | None
     origin: Origin
     vault: str
     account: str

@@ -22,7 +22,8 @@ _FILLS = {RunStatus.INTERRUPTED: Verdict.RUNNING.value}
 class TrendBar:
     """One run: its place, how high its proven share and its duration are, and the date below it if there is one.
 
-    `proven` and `rest` are 100 together; `fill` is the verdict that the rest looks like.
+    `proven` and `rest` are 100 together; `fill` is the verdict that the rest looks like. `duration` is 0 where nobody
+    knows how long the run took.
     """
 
     run: PastRun
@@ -52,9 +53,9 @@ class Trend:
         return self.bars[-1].run
 
     @property
-    def longest(self) -> PastRun:
-        """The run that took the most time."""
-        return max((bar.run for bar in self.bars), key=lambda run: run.seconds)
+    def longest(self) -> float | None:
+        """How many seconds the run took that took the most, None where that is known of none."""
+        return max((bar.run.seconds for bar in self.bars if bar.run.seconds is not None), default=None)
 
     @property
     def whole(self) -> int:
@@ -67,7 +68,7 @@ def to_trend(runs: Sequence[PastRun]) -> Trend | None:
     if len(runs) < 2:
         return None
     place = 100 / max(len(runs), FEWEST_PLACES)
-    longest = max(run.seconds for run in runs) or 1.0
+    longest = max(run.seconds or 0.0 for run in runs) or 1.0
     labels = _labels(runs)
     return Trend(
         tuple(
@@ -77,7 +78,7 @@ def to_trend(runs: Sequence[PastRun]) -> Trend | None:
                 place * BAR_SHARE,
                 *_shares(run),
                 _FILLS.get(run.status, Verdict.FAILED.value),
-                max(LEAST_SEEN, run.seconds / longest * 100),
+                0.0 if run.seconds is None else max(LEAST_SEEN, run.seconds / longest * 100),
                 labels[number],
             )
             for number, run in enumerate(runs)

@@ -82,7 +82,7 @@ def _cells(run: PastRun, *, is_wide: bool) -> Iterable[Text]:
     if is_wide:
         yield _bar(rate)
     yield Text("" if rate is None else percentage(rate))
-    yield Text(duration(run.seconds))
+    yield Text("–" if run.seconds is None else duration(run.seconds))
     yield Text("" if rate is None else size(run.protected_bytes))
 
 

@@ -1,5 +1,6 @@
 """The trend's geometry: a bar for each run, in its place, and nothing that went wrong too small to be seen."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_duration_is_as_high_as_it_is_long_beside_the_longest():
     trend = trend_of(*runs)
 
     assert [bar.duration for bar in trend.bars] == [25, 100, 50, LEAST_SEEN]
-    assert trend.longest is runs[1]
+    assert trend.longest == runs[1].seconds
     assert trend.latest is runs[-1]
 
 
@@ -79,3 +80,17 @@ def test_the_bars_stand_side_by_side_within_the_picture(number):
     assert bars[0].left >= 0
     assert bars[-1].left + bars[-1].width <= 100
     assert all(bar.proven + bar.rest == pytest.approx(100) for bar in bars)
+
+
+def test_a_run_of_which_nobody_knows_how_long_it_took_has_no_bar_for_it():
+    trend = trend_of(a_past_run(1, a=PROVEN), replace(a_past_run(2, a=FAILED), seconds=None))
+
+    assert [bar.duration for bar in trend.bars] == [100, 0]
+    assert trend.longest == 1200
+
+
+def test_where_no_time_is_known_none_is_the_longest():
+    trend = trend_of(*(replace(a_past_run(day, a=FAILED), seconds=None) for day in (1, 2)))
+
+    assert trend.longest is None
+    assert [bar.duration for bar in trend.bars] == [0, 0]

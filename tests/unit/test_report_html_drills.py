@@ -11,7 +11,7 @@ from tests.unit.past_runs import FAILED, PROVEN, a_past_run
 from tests.unit.reports import STARTED, a_report, proven
 
 RUNS = to_trend([a_past_run(1, a=PROVEN), a_past_run(2, a=PROVEN)])
-DRILLS = to_trend([a_past_run(1, a=PROVEN, seconds=300), a_past_run(2, a=FAILED, seconds=0)])
+DRILLS = to_trend([a_past_run(1, a=PROVEN, seconds=300), replace(a_past_run(2, a=FAILED), seconds=None)])
 VERDICT = DrillVerdict("KEY-drill", "1 of 2 is <proven>", is_good=False, files={"html": "out/drill_KEY-drill.html"})
 
 
