@@ -5,6 +5,7 @@ None of it costs a backup: what stands in the way of a copy is the failure of th
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ec2_backup.copies.destination import CopyDestination
@@ -113,12 +114,24 @@ def to_failure(plan: PlannedBackup, seen: SeenDestination, trouble: Trouble) -> 
     return CopyFailure(*key, trouble.step, trouble.reason, trouble.advice)
 
 
-def lets_in(policy: Mapping[str, Any]) -> bool:
-    """Return whether a vault's access policy lets anybody at all copy into it; whom is for AWS to say."""
-    return any(
-        statement.get("Effect") == "Allow" and {COPY_INTO, "backup:*", "*"} & {*_listed(statement.get("Action"))}
-        for statement in _listed(policy.get("Statement"))
-    )
+def lets_in(policy: Mapping[str, Any]) -> bool | None:
+    """Return whether a vault's access policy lets anybody at all copy into it; whom is for AWS to say.
+
+    None is of a policy that allows all but some actions, of which nobody reads here what they are.
+    """
+    allowing = [one for one in _listed(policy.get("Statement")) if one.get("Effect") == "Allow"]
+    if any(_is_copying(action) for one in allowing for action in _listed(one.get("Action"))):
+        return True
+    return None if any("NotAction" in one for one in allowing) else False
+
+
+def _is_copying(action: object) -> bool:
+    """Return whether an action of a policy is, or has among it, that of copying in; IAM minds no letter's case.
+
+    Its wildcards are `*` and `?` alone, so brackets are no more than brackets.
+    """
+    pattern = str(action).lower().replace("[", "[[]")
+    return fnmatchcase(COPY_INTO.lower(), pattern)
 
 
 def names_account(policy: Mapping[str, Any], account: str) -> bool:

@@ -105,10 +105,26 @@ def test_a_vault_that_lets_nobody_in_takes_no_copies_of_another_account():
         ("Allow", "backup:*", True),
         ("Deny", "backup:CopyIntoBackupVault", False),
         ("Allow", ["backup:StartBackupJob"], False),
+        ("Allow", "backup:Copy*", True),
+        ("Allow", "BACKUP:copyintobackupvault", True),
+        ("Allow", ["backup:StartBackupJob", "Backup:C?pyInto*Vault"], True),
+        ("Allow", "backup:Copy", False),
+        ("Allow", "backup:[C]opyIntoBackupVault", False),
+        ("Deny", "backup:Copy*", False),
     ],
 )
 def test_a_vaults_policy_lets_copies_in_or_does_not(effect, actions, does):
     assert lets_in({"Statement": [{"Effect": effect, "Action": actions, "Principal": "*"}]}) is does
+
+
+def test_a_policy_that_allows_all_but_some_actions_says_neither_that_it_lets_copies_in_nor_that_it_does_not():
+    all_but = {"Effect": "Allow", "NotAction": "backup:DeleteRecoveryPoint", "Principal": "*"}
+    copying = {"Effect": "Allow", "Action": "backup:Copy*", "Principal": "*"}
+
+    assert lets_in({"Statement": all_but}) is None
+    assert lets_in({"Statement": [all_but, copying]}) is True
+    assert lets_in({"Statement": [{**all_but, "Effect": "Deny"}]}) is False
+    assert lets_in({}) is False
 
 
 @pytest.mark.parametrize(
