@@ -6,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ec2_backup.errors import InventoryError
 from ec2_backup.model import Inventory, InventoryRow
+from ec2_backup.report.copies import mendable_copies
 from ec2_backup.report.document import from_document
 from ec2_backup.results import RunReport
 from ec2_backup.states import Verdict
@@ -52,7 +53,9 @@ def _unproven(source: str, document: dict[str, object]) -> tuple[InventoryRow, .
 
 
 def _copies_hint(report: RunReport) -> str:
-    """Return what tries copies again that are not proven: their backups are, so that no new ones are wanted."""
+    """Return what to do about the copies that are not proven of backups that are, "" where there are none."""
     if report.statistics.proven_copies == report.statistics.copies:
         return ""
+    if not mendable_copies(report):
+        return "Copies that are not proven are made and not whole: back these instances up again. Nothing was started."
     return f"Copies are tried again by ./start-ec2-backup.sh resume {report.run_key}. Nothing was started."

@@ -34,6 +34,6 @@ _OF_COPIES: tuple[tuple[str, str], ...] = (
 )
 
 
-def advise_copy(message: str) -> str:
-    """Return what to do about a copy job that ended with this StatusMessage."""
-    return first_advice((*_OF_COPIES, *ADVICE), message) or _OTHERWISE
+def advise_copy(message: str, otherwise: str = _OTHERWISE) -> str:
+    """Return what to do about a copy job that ended with this StatusMessage, `otherwise` for an unknown one."""
+    return first_advice((*_OF_COPIES, *ADVICE), message) or otherwise

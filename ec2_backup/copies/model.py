@@ -103,7 +103,10 @@ class CopyJob(WatchedJob):
 
 @dataclass(frozen=True, slots=True)
 class CopyFailure:
-    """Why one instance has no proven copy in one vault: the step, what happened, and what to do about it."""
+    """Why one instance has no proven copy in one vault: the step, what happened, and what to do about it.
+
+    `is_lasting` is of a copy that is there and not whole: whoever takes the run up finds it again, and makes no second.
+    """
 
     instance_id: str
     destination_arn: str
@@ -111,6 +114,7 @@ class CopyFailure:
     reason: str
     advice: str = ""
     aws_code: str = ""
+    is_lasting: bool = False
 
     @property
     def key(self) -> str:

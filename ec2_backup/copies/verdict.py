@@ -1,10 +1,13 @@
 """Whether a copy counts: there is what its source holds, under the key of its vault, for as long as was asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from ec2_backup.copies.advice import advise_copy
 from ec2_backup.copies.model import CopyFailure, CopyJob, CopyProof, PlannedCopy, SeenDestination
 from ec2_backup.model import RecoveryPoint, Snapshot
+from ec2_backup.states import BackupJobState
 from ec2_backup.verdict import of_retention, of_state, to_days, trouble_of_job
 
 _LOOK = "Do not count on this copy: look at the recovery point, mend the cause, and back the instance up again."
@@ -13,8 +16,10 @@ _ENTER = "Let the run look into that vault (docs/copies.md), then: ./start-ec2-b
 
 def judge_copy_job(job: CopyJob) -> CopyFailure | None:
     """Return why this job gave no clean copy, None where it is COMPLETED without issues."""
-    trouble = trouble_of_job(job, "copy job", advise_copy)
-    return CopyFailure(job.instance_id, job.destination_arn, 10, *trouble) if trouble else None
+    # One that FAILED is started again when the run is taken up; any other that is over is found again, as it is.
+    is_lasting = job.state.is_final and job.state is not BackupJobState.FAILED
+    trouble = trouble_of_job(job, "copy job", partial(advise_copy, otherwise=_LOOK) if is_lasting else advise_copy)
+    return CopyFailure(job.instance_id, job.destination_arn, 10, *trouble, is_lasting=is_lasting) if trouble else None
 
 
 def prove_copy(plan: PlannedCopy, job: CopyJob, point: RecoveryPoint | None, seen: SeenDestination) -> CopyProof:
@@ -43,11 +48,15 @@ def to_failure(plan: PlannedCopy, reason: str, advice: str = _LOOK, step: int = 
 
 def _compare(plan: PlannedCopy, job: CopyJob, point: RecoveryPoint | None, seen: SeenDestination) -> CopyFailure | None:
     if point is None:
-        return to_failure(plan, f"the vault has no recovery point {job.copy_arn or 'of the copy job'}")
+        return _lasting(plan, f"the vault has no recovery point {job.copy_arn or 'of the copy job'}")
     differences = [*of_state(point), *_of_snapshots(plan.source, point, seen)]
     if not job.adopted:
         differences += of_retention(plan.retention_days, point)
-    return to_failure(plan, "; ".join(differences)) if differences else None
+    return _lasting(plan, "; ".join(differences)) if differences else None
+
+
+def _lasting(plan: PlannedCopy, reason: str) -> CopyFailure:
+    return replace(to_failure(plan, reason), is_lasting=True)
 
 
 def _of_snapshots(source: RecoveryPoint, copy: RecoveryPoint, seen: SeenDestination) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import shlex
 
-from ec2_backup.report.copies import lacking_copies
+from ec2_backup.report.copies import lacking_copies, mendable_copies
 from ec2_backup.results import RunReport
 from ec2_backup.settings import DEFAULT_CSV, DEFAULT_OUTPUT, BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
@@ -17,7 +17,8 @@ def to_next_command(report: RunReport) -> str:
       nothing, and one whose jobs were stopped would find them stopped: these begin anew, the latter with what is not
       proven.
     - What failed is tried again once the cause is mended; a plan without a flaw is carried out. Where only copies
-      failed, the run that is taken up finds their backups proven, and copies them.
+      failed, the run that is taken up finds their backups proven, and copies them, unless each of the copies is there
+      and not whole: these it would but find again.
     """
     request = BackupRequest.model_validate(report.parameters)
     interrupted = report.status is RunStatus.INTERRUPTED
@@ -30,8 +31,7 @@ def to_next_command(report: RunReport) -> str:
     if report.status is RunStatus.PLANNED:
         return _command(to_flags(request.model_copy(update={"dry_run": False})))
     if report.status is RunStatus.INCOMPLETE and not request.dry_run and "json" in report.files:
-        # Without a failure among its instances, it is the run's own drill that has failed.
-        return _only_failed(request, report) if report.failures else _command(["drill", *_drill_flags(request)])
+        return _only_failed(request, report) if report.failures else _drill_again(request, report)
     return ""
 
 
@@ -51,12 +51,18 @@ def to_restore_hint(report: RunReport) -> str:
 
 def _only_copies(report: RunReport) -> bool:
     is_over = report.status is RunStatus.INCOMPLETE and report.parameters.get("dry_run") is not True
-    return is_over and not report.failures and bool(lacking_copies(report))
+    return is_over and not report.failures and bool(mendable_copies(report))
 
 
 def _only_failed(request: BackupRequest, report: RunReport) -> str:
     flags = to_flags(request.model_copy(update={"csv": DEFAULT_CSV}))
     return _command([*flags, "--only-failed", report.files["json"]])
+
+
+def _drill_again(request: BackupRequest, report: RunReport) -> str:
+    """Return the command of another drill where the run's own has failed, empty where it is copies alone that did."""
+    has_failed = report.drill is not None and not report.drill.is_good
+    return _command(["drill", *_drill_flags(request)]) if has_failed or not lacking_copies(report) else ""
 
 
 def _drill_flags(request: BackupRequest) -> list[str]:

@@ -56,6 +56,11 @@ def lacking_copies(report: RunReport) -> list[ShownCopy]:
     ]
 
 
+def mendable_copies(report: RunReport) -> list[ShownCopy]:
+    """Return the lacking copies that the run may prove when it is taken up: all but those made and not whole."""
+    return [one for one in lacking_copies(report) if not (one.copy.failure and one.copy.failure.is_lasting)]
+
+
 def by_vault(report: RunReport) -> list[VaultCopies]:
     """Return what became of the copies by the vaults that they go into, in the order in which these were asked for."""
     found: dict[CopyDestination, Counter[Verdict]] = {}

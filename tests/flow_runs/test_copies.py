@@ -100,7 +100,8 @@ def test_only_failed_leaves_an_instance_alone_whose_copy_alone_failed(
     assert verdicts(first.outcome_of(GOOD)) == ["failed"]
     assert "has no snapshots in the copied image" in first.output
     assert again.code == 2, again.output
-    assert f"resume {run_key}" in again.output
+    assert f"resume {run_key}" not in first.output + again.output, "it would find the same copy, and make no other"
+    assert "back these instances up again" in " ".join(again.output.split())
 
 
 def test_a_copy_job_that_failed_for_a_passing_cause_is_started_again_within_the_run(

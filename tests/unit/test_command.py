@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import cli
 from deployments.flags import to_tags
 from ec2_backup import settings
+from ec2_backup.drilled import DrillVerdict
 from ec2_backup.report.command import PROGRAM, to_flags, to_next_command, to_restore_hint
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.states import RunStatus, Verdict
@@ -161,6 +162,20 @@ def test_a_run_that_stopped_its_jobs_begins_anew_with_what_is_not_proven():
     assert to_next_command(left) == f"{PROGRAM} --stop-jobs-on-cancel --only-failed out/report_x.json"
     assert " resume " in to_next_command(replace(left, files={}))
     assert " resume " in to_next_command(replace(left, status=RunStatus.INCOMPLETE))
+
+
+def test_where_all_copies_that_failed_are_there_and_not_whole_nothing_is_to_be_taken_up():
+    mendable = copied(proven(1), Verdict.FAILED, "denied")
+    (copy,) = mendable.copies
+    assert copy.failure
+    spoiled = replace(copy, failure=replace(copy.failure, is_lasting=True))
+    asked = {"status": RunStatus.INCOMPLETE, "files": {"json": "out/report_x.json"}}
+
+    assert to_next_command(a_report(replace(mendable, copies=(spoiled,)), **asked)) == ""
+    assert " resume " in to_next_command(a_report(replace(mendable, copies=(spoiled, copy)), **asked))
+    failed_drill = DrillVerdict("KEY-drill", "0 of 1 is proven", is_good=False, files={})
+    again = to_next_command(a_report(replace(mendable, copies=(spoiled,)), drill=failed_drill, **asked))
+    assert again.startswith(f"{PROGRAM} drill")
 
 
 def test_where_only_copies_failed_the_run_is_taken_up_again_and_backs_nothing_up_anew():

@@ -92,6 +92,7 @@ def test_any_damage_is_found_and_named(damage, plan, number):
     assert proof.failure
     assert proof.failure.step == 12
     assert said in proof.failure.reason
+    assert proof.failure.is_lasting, "whoever takes the run up finds the same copy"
 
 
 def test_a_point_that_the_vault_does_not_show_is_no_copy():
@@ -114,6 +115,7 @@ def test_a_job_in_any_state_but_completed_gave_no_copy(state):
     assert proof.failure
     assert proof.failure.step == 10
     assert state in proof.failure.reason
+    assert proof.failure.is_lasting is (state.is_final and state is not BackupJobState.FAILED), "that is started again"
 
 
 def test_a_job_that_completed_with_issues_gave_no_copy():
@@ -124,6 +126,8 @@ def test_a_job_that_completed_with_issues_gave_no_copy():
 
     assert proof.failure
     assert "completed with issues (AccessDenied): something is missing" in proof.failure.reason
+    assert proof.failure.is_lasting
+    assert "resume" not in proof.failure.advice
 
 
 def test_a_copy_where_nobody_may_look_is_not_proven_however_good_it_may_be():
@@ -135,6 +139,7 @@ def test_a_copy_where_nobody_may_look_is_not_proven_however_good_it_may_be():
 
     assert proof.failure
     assert "cannot be verified: the account cannot be entered" in proof.failure.reason
+    assert not proof.failure.is_lasting
 
 
 def test_of_a_copy_that_a_backup_plan_made_the_retention_is_told_and_not_judged():
