@@ -20,10 +20,11 @@ from ec2_backup.model import Target
 from flows.agreement import agreed
 from flows.drilling import drill_instances, isolated, place_of, recorded_drill, sampled
 from flows.form import titled
+from flows.planning import with_settings
 from flows.restoring import name_restore
 from tasks.account import authenticate
 from tasks.drill import check_drill_permissions, find_leftovers, record_drill
-from tasks.restore import choose_recovery_points, look_at_ground, read_restore_metadata, resolve_restore_role
+from tasks.restore import choose_recovery_points, look_at_ground, resolve_restore_role
 
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=16)
 _OPTIONS = DrillOptions()
@@ -109,7 +110,6 @@ def plan(run: DrillLedger, place: Target) -> None:
     name_restore(run, "Drill")
     if chosen := run.note(choose_recovery_points(place, run.rows, request.vault, caller)):
         run.permissions = check_drill_permissions(caller, role, chosen, request, run.run_key)
-        kept = [future.result() for future in read_restore_metadata.map(chosen)]
-        found = list(zip(chosen, kept, strict=True))
-        ground = look_at_ground(place, quote(found), role, caller)
-        run.foresee(plan_drills(found, ground, role, run.run_key, run.now))
+        if found := with_settings(chosen, run):
+            ground = look_at_ground(place, quote(found), role, caller)
+            run.foresee(plan_drills(found, ground, role, run.run_key, run.now))

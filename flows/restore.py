@@ -11,19 +11,21 @@ from prefect.utilities.annotations import quote
 from pydantic import Field
 
 from ec2_backup import settings
+from ec2_backup.model import Caller, ServiceRole, Target
 from ec2_backup.restore.ledger import RestoreLedger
+from ec2_backup.restore.model import RestoreRow
 from ec2_backup.restore.order import in_targets, in_turns, plan_rows
 from ec2_backup.restore.report import RestoreReport
 from ec2_backup.restore.request import RestoreOptions, to_restore_request
 from flows.agreement import agreed
 from flows.form import titled
+from flows.planning import of_its_region, with_settings
 from flows.restoring import begin, name_restore, proven, recorded_restore
 from tasks.account import authenticate
 from tasks.restore import (
     check_restore_permissions,
     choose_recovery_points,
     look_at_ground,
-    read_restore_metadata,
     read_restores,
     record_restore,
     resolve_restore_role,
@@ -113,12 +115,17 @@ def plan(run: RestoreLedger) -> None:
     role = run.trust(resolve_restore_role(request.role, next(iter(places))))
     name_restore(run)
     for target, rows in places.items():
-        chosen = run.note(choose_recovery_points(target, rows, request.vault, caller))
-        if not chosen:
-            continue
-        run.permissions = check_restore_permissions(caller, role, chosen, target)
-        kept = [future.result() for future in read_restore_metadata.map(chosen)]
-        found = list(zip(chosen, kept, strict=True))
+        with of_its_region(target, rows, run):
+            _plan_in(target, rows, run, caller, role)
+
+
+def _plan_in(target: Target, rows: list[RestoreRow], run: RestoreLedger, caller: Caller, role: ServiceRole) -> None:
+    request = run.request
+    chosen = run.note(choose_recovery_points(target, rows, request.vault, caller))
+    if not chosen:
+        return
+    run.permissions = check_restore_permissions(caller, role, chosen, target)
+    if found := with_settings(chosen, run):
         ground = look_at_ground(target, quote(found), role, caller)
         run.foresee(plan_rows(found, ground, role, run.run_key, copy_tags=request.options.copy_tags))
 
