@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from ec2_backup.aws.ec2 import by_id, to_tags
-from ec2_backup.aws.session import call, pages
+from ec2_backup.aws.restore.lookup import look_up
+from ec2_backup.aws.session import call
 from ec2_backup.aws.vault import describe_backup_vault
-from ec2_backup.errors import AccessError, AuthenticationError, AwsError
+from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.model import Caller, Target
 from ec2_backup.restore.choice import choose, to_candidates
 from ec2_backup.restore.model import ChosenPoint, ImageDisk, RestoreFailure, RestoreRow, StoredPoint
@@ -19,64 +20,43 @@ def choose_points(
     """Return for each row of one Region the recovery point that it is restored from, or why there is none.
 
     A call for each row, and images and snapshots of all together. `vault` is the only one looked in, None for all;
-    raises VaultError where there is none of that name.
+    raises VaultError where there is none of that name, and what AWS refuses where it refuses every row.
     """
     if vault:
         describe_backup_vault(vault, target)
-    found = {row.line: list(_find_points(row, vault, caller, target)) for row in rows}
-    candidates = {row.line: to_candidates(row, found[row.line]) for row in rows}
-    wanted = {point.arn: point for points in candidates.values() for point in points}
+    found = _looked_up(rows, vault, caller, target)
+    points = {line: answer for line, answer in found.items() if not isinstance(answer, RestoreFailure)}
+    candidates = {row.line: to_candidates(row, points[row.line]) for row in rows if row.line in points}
+    wanted = {point.arn: point for some in candidates.values() for point in some}
     whole = {point.arn: point for point in with_images(list(wanted.values()), target)}
-    return [choose(row, found[row.line], [whole[one.arn] for one in candidates[row.line]]) for row in rows]
+    chosen = {
+        row.line: choose(row, points[row.line], [whole[one.arn] for one in candidates[row.line]])
+        for row in rows
+        if row.line in points
+    }
+    failed = {line: answer for line, answer in found.items() if isinstance(answer, RestoreFailure)}
+    return [(chosen | failed)[row.line] for row in rows]
 
 
-def _find_points(row: RestoreRow, vault: str | None, caller: Caller, target: Target) -> Iterator[StoredPoint]:
-    if row.recovery_point_arn:
-        yield from _points_by_arn(row.recovery_point_arn, vault, target)
-        return
-    arn = f"arn:{caller.partition}:ec2:{target.region}:{caller.account}:instance/{row.instance_id}"
-    listed = pages("backup", "list_recovery_points_by_resource", target, key="RecoveryPoints", ResourceArn=arn)
-    for page in listed:
-        for point in page["RecoveryPoints"]:
-            if vault in {None, point.get("BackupVaultName")}:
-                yield _to_point(point, point["BackupVaultName"], arn, target)
+def _looked_up(
+    rows: Sequence[RestoreRow], vault: str | None, caller: Caller, target: Target
+) -> dict[int, list[StoredPoint] | RestoreFailure]:
+    """Return by line the recovery points of each row, or why AWS does not show them.
 
-
-def _points_by_arn(arn: str, vault: str | None, target: Target) -> Iterator[StoredPoint]:
-    """Yield the recovery point from the vault that has it; AWS knows a point by its vault alone."""
-    for name in [vault] if vault else vault_names(target):
-        if point := _describe_point(name, arn, target):
-            yield _to_point(point, name, point["ResourceArn"], target)
-            return
-
-
-def vault_names(target: Target) -> list[str]:
-    """Return the names of all vaults. Raises AccessError with what to do where they may not be listed."""
-    try:
-        listed = list(pages("backup", "list_backup_vaults", target, key="BackupVaultList"))
-    except AccessError as error:
-        error.hint = "Name the vault of the recovery point with --vault, or allow backup:ListBackupVaults."
-        raise
-    return [vault["BackupVaultName"] for page in listed for vault in page["BackupVaultList"]]
-
-
-def _describe_point(vault_name: str, arn: str, target: Target) -> Mapping[str, Any] | None:
-    """Return the recovery point, None where the vault has none such, is absent, or may not be looked into."""
-    try:
-        return call(
-            "backup",
-            "describe_recovery_point",
-            target,
-            key="Status",
-            BackupVaultName=vault_name,
-            RecoveryPointArn=arn,
-        )
-    except AuthenticationError:
-        raise
-    except AwsError as error:
-        if isinstance(error, AccessError) or error.code == "ResourceNotFoundException":
-            return None
-        raise
+    Raises what AWS refuses of every row, what concerns the credentials, and what may pass.
+    """
+    found: dict[int, list[StoredPoint] | RestoreFailure] = {}
+    refused = 0
+    for row in rows:
+        try:
+            found[row.line] = look_up(row, vault, caller, target)
+        except AwsError as error:
+            refused += 1
+            if isinstance(error, AuthenticationError) or error.retryable or refused == len(rows):
+                raise
+            said = f"its recovery points could not be looked for: {error.message}"
+            found[row.line] = RestoreFailure(row.line, said, error.hint)
+    return found
 
 
 def with_images(points: Sequence[StoredPoint], target: Target) -> Iterator[StoredPoint]:
@@ -111,19 +91,6 @@ def get_restore_metadata(chosen: ChosenPoint, target: Target) -> dict[str, str]:
         RecoveryPointArn=chosen.point.arn,
     )
     return dict(answer["RestoreMetadata"])
-
-
-def _to_point(point: Mapping[str, Any], vault_name: str, source_arn: str, target: Target) -> StoredPoint:
-    return StoredPoint(
-        arn=point["RecoveryPointArn"],
-        vault_name=vault_name,
-        region=target.region,
-        status=point["Status"],
-        status_message=point.get("StatusMessage") or "",
-        created_at=point["CreationDate"],
-        source_arn=source_arn,
-        access_role_arn=target.role_arn,
-    )
 
 
 def _to_disk(disk: Mapping[str, Any], snapshots: Mapping[str, Mapping[str, Any]]) -> ImageDisk:
