@@ -122,7 +122,9 @@ class RestoreRequest(BaseModel):
             raise ValueError("name one recovery point by its ARN, or one --instance, or a --csv of several")
         if self.at and not self.instance:
             raise ValueError("--at goes with --instance; in a CSV it is a column")
-        if self.csv and any((self.subnet, self.security_groups, self.instance_type, self.profile, self.name)):
+        if self.csv and any(
+            (self.subnet, self.security_groups, self.instance_type, self.profile, self.key_pair, self.name)
+        ):
             raise ValueError("with --csv, changes are columns of the CSV")
         if self.recovery_point or self.instance:
             _ = self.row
