@@ -15,7 +15,10 @@ _ID = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
 _SUBNET, _GROUP = re.compile(rf"subnet-{_ID}"), re.compile(rf"sg-{_ID}")
 _TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _PROFILE = re.compile(r"[\w+=,.@-]{1,128}")  # IAM API reference, InstanceProfileName
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# Python reads more, such as 20261122 and 2026-W47-7, and takes these for the beginning of the day: an older recovery
+# point would be restored than the one that a date means here.
+_TIME = re.compile(rf"{_DATE.pattern}(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 def parse_point_arn(cell: str) -> str:
@@ -39,9 +42,15 @@ def parse_at(cell: str) -> datetime:
     """Return a time in UTC, which is what a time without a zone means; a date alone means the end of that day."""
     text = to_clean(cell)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} is not a time such as 2026-11-22T02:00 or 2026-11-22") from None
+        if _TIME.fullmatch(text):
+            return _to_utc(text.upper())
+    except (ValueError, OverflowError):  # no such day, or one that UTC has in no year of ours
+        pass
+    raise ValueError(f"{text[:40]!r} is not a time such as 2026-11-22T02:00 or 2026-11-22")
+
+
+def _to_utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
     if _DATE.fullmatch(text):
         return datetime.combine(moment.date(), time.max, UTC)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

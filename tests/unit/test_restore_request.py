@@ -28,6 +28,7 @@ def test_a_request_for_one_instance_is_a_row_with_its_changes():
         ({"instance": ORIGINAL, "recovery_point": ARN}, "name one recovery point"),
         ({"recovery_point": ARN, "at": "2026-11-22"}, "--at goes with --instance"),
         ({"csv": "x.csv", "subnet": "subnet-0a1b2c3d"}, "changes are columns of the CSV"),
+        ({"instance": ORIGINAL, "at": "0001-01-01T00:00+05:00"}, "--at: '0001-01-01T00:00.05:00' is not a time"),
         ({"csv": "x.csv", "key_pair": "other"}, "changes are columns of the CSV"),
         ({"instance": "vol-0a1b2c3d"}, "--instance: this is a volume id"),
         ({"instance": ORIGINAL, "security_groups": "web"}, "--security-groups: 'web' is not"),

@@ -98,12 +98,35 @@ def test_columns_that_are_not_read_are_named():
         ("2026-11-22T02:00", datetime(2026, 11, 22, 2, tzinfo=UTC)),
         ("2026-11-22 02:00:30", datetime(2026, 11, 22, 2, 0, 30, tzinfo=UTC)),
         ("2026-11-22T02:00+02:00", datetime(2026, 11, 22, 0, tzinfo=UTC)),
+        ("2026-11-22t02:00:30.5z", datetime(2026, 11, 22, 2, 0, 30, 500_000, tzinfo=UTC)),
         ("2026-11-22T02:00Z", datetime(2026, 11, 22, 2, tzinfo=UTC)),
         ("2026-11-22", datetime(2026, 11, 22, 23, 59, 59, 999999, tzinfo=UTC)),
     ],
 )
 def test_a_time_is_utc_unless_it_says_otherwise_and_a_date_is_its_end(text, moment):
     assert parse_at(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00+05:00",
+        "9999-12-31T23:00-05:00",
+        "20261122",
+        "2026-W47-7",
+        "2026W477",
+        "2026-11-22T",
+        "2026-11-31",
+        "2026-11-22T25:00",
+        "02:00",
+        "yesterday",
+    ],
+)
+def test_what_is_no_time_as_the_help_shows_them_is_refused_with_an_example(text):
+    with pytest.raises(ValueError, match="is not a time such as 2026-11-22T02:00 or 2026-11-22"):
+        parse_at(text)
+
+    assert "is not a time such as" in reasons_of("instance_id,at", f"{ORIGINAL},{text}")[2]
 
 
 cells = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
