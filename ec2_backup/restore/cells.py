@@ -8,7 +8,7 @@ from typing import Any
 
 from ec2_backup.instance_ids import parse_instance_id, parse_region, to_clean
 from ec2_backup.restore.model import NO_PROFILE, Changes, RestoreRow
-from ec2_backup.settings import raise_for_tag
+from ec2_backup.tagrules import raise_for_name
 
 _POINT_ARN = re.compile(r"arn:aws[a-z-]*:ec2:([a-z0-9-]+)::image/ami-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _ID = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
@@ -87,7 +87,7 @@ def parse_profile(cell: str) -> str:
 def parse_name(cell: str) -> str:
     """Return a name that an instance may have as its Name tag."""
     text = " ".join(to_clean(cell).split())
-    raise_for_tag("Name", text)
+    raise_for_name(text)
     return text
 
 

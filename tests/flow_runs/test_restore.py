@@ -27,7 +27,7 @@ def test_an_instance_is_restored_and_proven_and_the_original_is_not_touched(door
     before = instance_of(aws, GOOD)
     aws.control.clear_calls()
 
-    ended = answered(door, "y", "restore", "--instance", GOOD, "--name", "web-new", *FAST)
+    ended = answered(door, "y", "restore", "--instance", GOOD, "--name", "web (new)", *FAST)
 
     calls = aws.control.calls()
     assert ended.code == 0, ended.output
@@ -35,7 +35,7 @@ def test_an_instance_is_restored_and_proven_and_the_original_is_not_touched(door
     new = instance_of(aws, outcome["job"]["created_arn"].rpartition("/")[2])
     tags = {tag["Key"]: tag["Value"] for tag in new["Tags"]}
     assert (outcome["verdict"], new["State"]["Name"]) == ("proven", "running")
-    assert (tags["Name"], tags["RestoredFrom"]) == ("web-new", outcome["chosen"]["point"]["arn"])
+    assert (tags["Name"], tags["RestoredFrom"]) == ("web (new)", outcome["chosen"]["point"]["arn"])
     assert tags["RestoreRunId"] == report_of(ended)["run_key"]
     assert outcome["recovery_seconds"] > 0
     assert "The originals are not touched." in ended.output

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ec2_backup.errors import InventoryError
-from ec2_backup.restore.cells import parse_at
+from ec2_backup.restore.cells import parse_at, parse_name
 from ec2_backup.restore.rows import read_rows
 from tests.unit.restores import ARN, ORIGINAL
 
@@ -127,6 +127,25 @@ def test_what_is_no_time_as_the_help_shows_them_is_refused_with_an_example(text)
         parse_at(text)
 
     assert "is not a time such as" in reasons_of("instance_id,at", f"{ORIGINAL},{text}")[2]
+
+
+@pytest.mark.parametrize("name", ["web (restored)", "R&D, #2 [a/b]", "Grüße 東京 😀", "x" * 256])
+def test_a_name_is_whatever_ec2_takes_as_a_name_tag(name):
+    assert parse_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x" * 257, "at most 256"),
+        ("aws:web", "prefix aws: is reserved"),
+        ("web\x1b[1m", "control character"),
+        ("web\udcff", "no text"),
+    ],
+)
+def test_a_name_that_ec2_would_refuse_is_named(name, said):
+    with pytest.raises(ValueError, match=said):
+        parse_name(name)
 
 
 cells = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
