@@ -51,8 +51,9 @@ def _is_same(plan: PlannedRestore, other: PlannedRestore | RestoreFailure) -> bo
 
 
 def _twice(chosen: ChosenPoint, first: PlannedRestore) -> RestoreFailure:
+    image = chosen.point.image_id
     return RestoreFailure(
         chosen.row.line,
-        f"line {first.row.line} restores {chosen.point.image_id} with the same settings already",
+        f"line {first.row.line} restores {image} with the same settings already, of which a name is none",
         "Remove the line, or restore it in a run of its own.",
     )

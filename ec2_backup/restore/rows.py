@@ -40,6 +40,7 @@ TITLES = {
     "name": ("name", "newname"),
 }
 _EXAMPLE = "The first line names the columns, for example: order,instance_id,at,subnet,security_groups,name"
+_NO_DIFFERENCE = "a name, a key pair or a place in the order does not tell two restores apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,17 @@ def _to_row(header: _Header, line: int, cells: Sequence[str], before: Sequence[R
     row = to_row(line, texts, turn=len(before) + 1)
     for earlier in before:
         if _asks_the_same(row, earlier):
-            raise ValueError(f"line {earlier.line} asks for the same: an instance more is restored from each line")
+            raise ValueError(f"line {earlier.line} asks for the same: {_NO_DIFFERENCE}")
     return row
 
 
 def _asks_the_same(row: RestoreRow, other: RestoreRow) -> bool:
-    return replace(row, line=0, turn=0) == replace(other, line=0, turn=0)
+    return _without_naming(row) == _without_naming(other)
+
+
+def _without_naming(row: RestoreRow) -> RestoreRow:
+    """Return the row without what AWS is not told with the job, by which two jobs cannot be told apart."""
+    return replace(row, line=0, turn=0, changes=replace(row.changes, name="", key_pair=""))
 
 
 def _unusable(source: str, bad: Sequence[BadLine], good: int) -> InventoryError:

@@ -127,6 +127,7 @@ def test_two_lines_that_come_to_the_same_restore_are_one_too_many():
 
     assert isinstance(first, PlannedRestore)
     assert "line 2 restores" in second.reason
+    assert "of which a name is none" in second.reason
     assert isinstance(third, PlannedRestore)
 
 

@@ -73,6 +73,21 @@ def test_every_bad_line_is_named_with_its_reason():
     assert [said for said, reason in zip(wanted, reasons.values(), strict=True) if said not in reason] == []
 
 
+def test_lines_that_differ_in_what_does_not_tell_restores_apart_are_bad():
+    reasons = reasons_of(
+        "order,instance_id,name,key_pair,subnet",
+        f"1,{ORIGINAL},first,,",
+        f"2,{ORIGINAL},second,,",
+        f"3,{ORIGINAL},,ops,",
+        f"4,{ORIGINAL},third,,subnet-0a1b2c3d",
+    )
+
+    assert list(reasons) == [3, 4]
+    assert reasons[3] == (
+        "line 2 asks for the same: a name, a key pair or a place in the order does not tell two restores apart"
+    )
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
