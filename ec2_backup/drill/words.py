@@ -8,6 +8,7 @@ from ec2_backup.restore.words import (
     VERDICTS,
     advice,
     busiest,
+    is_plan,
     notes,
     places,
     reason,
@@ -38,7 +39,7 @@ def headline(report: DrillReport) -> str:
     """Return the one sentence that says how the drill ended."""
     figures, total = report.statistics, report.statistics.rows
     planned = sum(one.verdict is Verdict.PLANNED for one in report.outcomes)
-    if report.status is RunStatus.PLANNED or (planned and not figures.proven):
+    if is_plan(report):
         return f"{planned} of {count(total, 'drill')} can be done as planned; nothing was started"
     took = figures.median_recovery_seconds
     within = f" (median recovery {duration(took)})" if took is not None else ""

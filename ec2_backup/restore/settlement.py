@@ -70,16 +70,16 @@ def _verdict(row: RestoreRow, run: RestoreLedger) -> Verdict:
 
 
 def _unfinished(row: RestoreRow, verdict: Verdict, run: RestoreLedger, error: RunError | None) -> RestoreFailure | None:
-    why = f" ({error.kind})" if error else ""
+    early = "the run was interrupted" if error and error.exit_code == Interrupted.exit_code else "the run ended early"
     job = run.jobs.get(row.line)
     if verdict is Verdict.RUNNING and job:
         if job.state.is_final:
-            return RestoreFailure(row.line, f"the new instance {job.created_id} was not verified{why}", _LATER)
+            return RestoreFailure(row.line, f"the new instance {job.created_id} was not verified: {early}", _LATER)
         return RestoreFailure(row.line, f"restore job {job.job_id} goes on at AWS as {job.state}", _GOES_ON)
     if verdict is Verdict.NOT_STARTED:
         if run.failures and not error:
-            return RestoreFailure(row.line, "not begun: an earlier one of the order failed", _BEFORE)
-        return RestoreFailure(row.line, f"not begun: the run ended first{why}", error.hint if error else "")
+            return RestoreFailure(row.line, "an earlier one of the order failed", _BEFORE)
+        return RestoreFailure(row.line, early, error.hint if error else "")
     return None
 
 

@@ -30,7 +30,7 @@ def headline(report: RestoreReport) -> str:
     """Return the one sentence that says how the restore ended."""
     total, figures = report.statistics.rows, report.statistics
     planned = sum(one.verdict is Verdict.PLANNED for one in report.outcomes)
-    if report.status is RunStatus.PLANNED or (planned and not figures.proven):
+    if is_plan(report):
         return f"{planned} of {count(total, 'restore')} can be done as planned; nothing was started"
     took = figures.longest_recovery_seconds
     within = f", within {duration(took)}" if took is not None and figures.proven == total else ""
@@ -38,6 +38,13 @@ def headline(report: RestoreReport) -> str:
     said = f"{figures.proven} of {count(total, 'instance')} {verb} restored and proven{within}"
     early = {RunStatus.ABORTED: "The restore ended early; ", RunStatus.INTERRUPTED: "The restore was interrupted; "}
     return early.get(report.status, "") + said
+
+
+def is_plan(report: RestoreReport) -> bool:
+    """Return whether a plan is all that there is to tell of: nothing was started, whether or not all of it can be."""
+    planned = any(one.verdict is Verdict.PLANNED for one in report.outcomes)
+    failed = report.status is RunStatus.INCOMPLETE and bool(report.parameters.get("dry_run"))
+    return report.status is RunStatus.PLANNED or (planned and not report.statistics.proven) or failed
 
 
 def figures(report: RestoreReport) -> list[tuple[str, str]]:

@@ -3,14 +3,22 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ec2_backup.model import Instance, ServiceRole, Volume
 from ec2_backup.restore.ground import Ground, Profile, Subnet
 from ec2_backup.restore.jobs import RestoredInstance, RestoreJob, RestoreJobState
-from ec2_backup.restore.model import ChosenPoint, ImageDisk, PlannedRestore, RestoreRow, StoredPoint
+from ec2_backup.restore.ledger import RestoreLedger
+from ec2_backup.restore.model import ChosenPoint, ImageDisk, PlannedRestore, RestoreList, RestoreRow, StoredPoint
 from ec2_backup.restore.plan import plan_restore
+from ec2_backup.restore.report import RestoreReport
+from ec2_backup.restore.request import RestoreRequest
+from ec2_backup.restore.settlement import settle
+from ec2_backup.settlement import Calls
 
+CALLS = Calls({"backup:StartRestoreJob": 1}, 0)
+KEY = "20261123T020000Z-0a1b2c3d"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ORIGINAL, NEW = "i-0a1b2c3d4e5f60718", "i-0ffffffffffffffff"
 ARN = "arn:aws:ec2:eu-central-1::image/ami-0123456789abcdef0"
@@ -118,3 +126,16 @@ def restored(plan: PlannedRestore, volumes: tuple[Volume, ...] = VOLUMES, **chan
         system_check="ok",
     )
     return replace(usual, **changes)
+
+
+def a_run(*, lines: int = 1, folder: Path = Path("out"), **request: Any) -> RestoreLedger:
+    """Return a run that has planned so many rows and was agreed to."""
+    run = RestoreLedger(RestoreRequest(instance=ORIGINAL, output=folder, **request), KEY, NOW, is_agreed=True)
+    run.listed = RestoreList("restores.csv", tuple(a_row(line=line, turn=line) for line in range(1, lines + 1)))
+    for row in run.rows:
+        run.note([ChosenPoint(row, a_point()), a_plan(line=row.line, turn=row.line)])
+    return run
+
+
+def settled(run: RestoreLedger, error: BaseException | None = None) -> RestoreReport:
+    return settle(run, NOW + timedelta(minutes=9), CALLS, error)

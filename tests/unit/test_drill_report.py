@@ -52,6 +52,16 @@ def test_all_proven_and_all_gone_is_green() -> None:
     assert to_next_command(report) == ""
 
 
+def test_a_plan_of_drills_that_cannot_be_is_said_to_be_a_plan() -> None:
+    run = a_drill(2, dry_run=True)
+    run.is_agreed = False
+    run.plans.clear()
+    for line in (1, 2):
+        run.fail(RestoreFailure(line, "why"))
+
+    assert headline(settled(run)) == "0 of 2 drills can be done as planned; nothing was started"
+
+
 def test_what_is_left_makes_a_proven_drill_incomplete_and_says_exactly_what() -> None:
     run = a_drill()
     prove(run, 1)

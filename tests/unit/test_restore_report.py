@@ -15,30 +15,12 @@ from ec2_backup.restore.jobs import RestoreJobState
 from ec2_backup.restore.ledger import RestoreLedger
 from ec2_backup.restore.log_lines import closing_lines, opening_lines
 from ec2_backup.restore.markdown import to_markdown, to_table
-from ec2_backup.restore.model import ChosenPoint, RestoreFailure, RestoreList
+from ec2_backup.restore.model import ChosenPoint, RestoreFailure
 from ec2_backup.restore.page import to_html
 from ec2_backup.restore.request import RestoreRequest
 from ec2_backup.restore.runfile import find_restore_file, is_restore, to_resumed_request, write_restore_file
-from ec2_backup.restore.settlement import settle
 from ec2_backup.restore.words import headline
-from ec2_backup.settlement import Calls
-from tests.unit.restores import ARN, NEW, NOW, ORIGINAL, a_job, a_plan, a_point, a_row, restored
-
-CALLS = Calls({"backup:StartRestoreJob": 1}, 0)
-KEY = "20261123T020000Z-0a1b2c3d"
-
-
-def a_run(*, lines: int = 1, folder: Path = Path("out"), **request) -> RestoreLedger:
-    """Return a run that has planned so many rows and was agreed to."""
-    run = RestoreLedger(RestoreRequest(instance=ORIGINAL, output=folder, **request), KEY, NOW, is_agreed=True)
-    run.listed = RestoreList("restores.csv", tuple(a_row(line=line, turn=line) for line in range(1, lines + 1)))
-    for row in run.rows:
-        run.note([ChosenPoint(row, a_point()), a_plan(line=row.line, turn=row.line)])
-    return run
-
-
-def settled(run: RestoreLedger, error: BaseException | None = None):
-    return settle(run, NOW + timedelta(minutes=9), CALLS, error)
+from tests.unit.restores import ARN, KEY, NEW, ORIGINAL, a_job, a_plan, a_point, a_run, restored, settled
 
 
 def proven_run() -> RestoreLedger:
