@@ -15,7 +15,7 @@ from deployments.drill_command import resume_drill
 from deployments.ending import not_waiting_for_prefect
 from deployments.flags import Json, Quiet, is_given, is_typed, raise_for_contradiction, to_inventory, to_tags
 from deployments.history_command import history
-from deployments.restore_command import restore, resume_restore
+from deployments.restore_command import raise_for_checks, restore, resume_restore
 from deployments.sandbox_command import sandbox as serve_sandbox
 from deployments.sandbox_process import LATER
 from deployments.server_commands import server_app, ui
@@ -137,6 +137,9 @@ def resume(
         Path | None, typer.Option(envvar="EC2_BACKUP_OUTPUT", help="The run's folder; a file's own folder if absent.")
     ] = None,
     deadline_minutes: Annotated[float | None, _flag(BackupOptions, "deadline_minutes")] = None,
+    checks_minutes: Annotated[
+        float | None, typer.Option(help="How long a restored instance may take to pass its status checks.")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -145,12 +148,14 @@ def resume(
     A restore or a drill is taken up in the same way, by its key or its restore_run_KEY.json or drill_run_KEY.json.
     """
     streams, folder = to_output(quiet=quiet, as_json=json), output or Path(settings.DEFAULT_OUTPUT)
-    resume_restore(run, folder, deadline_minutes, streams)
-    resume_drill(run, folder, deadline_minutes, streams)
+    waits = {"deadline_minutes": deadline_minutes, "checks_minutes": checks_minutes}
+    resume_restore(run, folder, waits, streams)
+    resume_drill(run, folder, waits, streams)
     from deployments.resumption import resume_run  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 
     request = guarded(lambda: to_resumed_request(run, output, Path(settings.DEFAULT_OUTPUT)))
+    guarded(lambda: raise_for_checks(checks_minutes, request.run_key or run))
     if deadline_minutes is not None:
         options = {**request.options.model_dump(), "deadline_minutes": deadline_minutes}
         request = guarded(lambda: _to_request({**request.model_dump(), "options": options}))

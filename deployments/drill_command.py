@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from deployments.flags import Json, PlanOnly, Quiet, Unasked, flag_of, to_values
-from deployments.restore_command import raise_for_both, with_deadline
+from deployments.restore_command import Waits, raise_for_both, with_waits
 from deployments.sandbox_process import LATER
 from ec2_backup import settings
 from ec2_backup.drill.request import DrillOptions, DrillRequest, to_drill_request
@@ -79,11 +79,11 @@ def drill(  # noqa: PLR0913 - each is a flag
     raise typer.Exit(run_drill(request, to_output(quiet=quiet, as_json=as_json), yes=yes, sandbox=sandbox))
 
 
-def resume_drill(run: str, folder: Path, deadline_minutes: float | None, output: Output) -> None:
+def resume_drill(run: str, folder: Path, waits: Waits, output: Output) -> None:
     """Take up the drill of this key, or of this file, and end with its exit code; return where it is no drill's."""
     if not is_drill(run, folder):
         return
     from deployments.drill_run import run_drill  # noqa: PLC0415
 
-    request = guarded(lambda: with_deadline(to_resumed_request(run, folder), deadline_minutes, to_drill_request))
+    request = guarded(lambda: with_waits(to_resumed_request(run, folder), waits, to_drill_request))
     raise typer.Exit(run_drill(request, output, yes=True))

@@ -1,6 +1,6 @@
 """The command that restores instances: it plans, shows the plan, asks, restores and proves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +15,7 @@ from ec2_backup.restore.runfile import is_restore, to_resumed_request
 from ec2_backup.terminal import Output, guarded, to_output
 
 Request = TypeVar("Request", bound=BaseModel)
+Waits = Mapping[str, float | None]  # deadlines in minutes by their options, None for the one that the run had
 
 
 def _flag(field: str, **more: Any) -> Any:
@@ -73,27 +74,35 @@ def restore(  # noqa: PLR0913 - each is a flag
     raise typer.Exit(run_restore(request, to_output(quiet=quiet, as_json=as_json), yes=yes, sandbox=sandbox))
 
 
-def resume_restore(run: str, folder: Path, deadline_minutes: float | None, output: Output) -> None:
+def resume_restore(run: str, folder: Path, waits: Waits, output: Output) -> None:
     """Take up the restore of this key, or of this file, and end with its exit code; return where it is no restore's."""
     if not is_restore(run, folder):
         return
     from deployments.restore_run import run_restore  # noqa: PLC0415
 
-    request = guarded(lambda: with_deadline(to_resumed_request(run, folder), deadline_minutes, to_restore_request))
+    request = guarded(lambda: with_waits(to_resumed_request(run, folder), waits, to_restore_request))
     raise typer.Exit(run_restore(request, output, yes=True))
 
 
-def with_deadline(
-    request: Request, deadline_minutes: float | None, to_request: Callable[[dict[str, Any]], Request]
-) -> Request:
-    """Return the request with another deadline among its options, where one is given."""
-    if deadline_minutes is None:
+def with_waits(request: Request, waits: Waits, to_request: Callable[[dict[str, Any]], Request]) -> Request:
+    """Return the request with the deadlines that are given among its options."""
+    given = {name: minutes for name, minutes in waits.items() if minutes is not None}
+    if not given:
         return request
     values = request.model_dump()
-    return to_request({**values, "options": {**values["options"], "deadline_minutes": deadline_minutes}})
+    return to_request({**values, "options": {**values["options"], **given}})
 
 
 def raise_for_both(*, yes: bool, dry_run: bool) -> None:
     """Raise UsageError where somebody wants only the plan, and it started."""
     if yes and dry_run:
         raise UsageError("--yes starts what --dry-run only shows: leave one of them out.")
+
+
+def raise_for_checks(checks_minutes: float | None, run_key: str) -> None:
+    """Raise UsageError where a deadline for status checks is given to a run of backups, which has none."""
+    if checks_minutes is not None:
+        raise UsageError(
+            f"--checks-minutes is for restores and drills, and {run_key} is a run of backups.",
+            hint="Leave it out; how long to wait for its jobs is --deadline-minutes.",
+        )

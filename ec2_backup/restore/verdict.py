@@ -7,8 +7,12 @@ from ec2_backup.restore.jobs import RestoredInstance, RestoreJob, RestoreJobStat
 from ec2_backup.restore.metadata import AS_BACKED_UP, PROFILE_KEY, groups_of
 from ec2_backup.restore.model import ImageDisk, PlannedRestore, RestoreFailure
 from ec2_backup.restore.trouble import advise
+from ec2_backup.settings import DRILL_TAG
 
 _RESUME = "./start-ec2-backup.sh resume RUN_KEY looks again, with a longer {flag} if it needs one."
+_DRILL_AGAIN = (
+    "Drill once more, with a longer --checks-minutes if it needs one; --keep-failed leaves the instance for a look."
+)
 _LOOK = "Do not put it to use: look at the instance, terminate it, mend the cause, and restore once more."
 
 
@@ -32,20 +36,20 @@ def judge_job(plan: PlannedRestore, job: RestoreJob) -> RestoreFailure | None:
 def prove(plan: PlannedRestore, restored: RestoredInstance) -> RestoreFailure | None:
     """Return how the new instance differs from what was backed up or asked for, None where it does not."""
     if not restored.is_ready:
-        return _not_ready(restored)
+        return _not_ready(plan, restored)
     differences = [*_of_volumes(plan, restored), *_of_settings(plan, restored), *_of_tags(plan, restored)]
     return RestoreFailure(plan.row.line, "; ".join(differences), _LOOK) if differences else None
 
 
-def _not_ready(restored: RestoredInstance) -> RestoreFailure:
+def _not_ready(plan: PlannedRestore, restored: RestoredInstance) -> RestoreFailure:
     one = restored.instance
     if restored.is_lost:
         return RestoreFailure(restored.line, f"the new instance {one.instance_id} is {one.state}", _LOOK)
     checks = f"system check {restored.system_check or 'unknown'}, instance check {restored.instance_check or 'unknown'}"
     reason = f"the new instance {one.instance_id} is {one.state} and not healthy in time: {checks}"
-    return RestoreFailure(
-        restored.line, reason, f"Look at its console output. {_RESUME.format(flag='--checks-minutes')}"
-    )
+    again = f"Look at its console output. {_RESUME.format(flag='--checks-minutes')}"
+    is_removed = DRILL_TAG in plan.tags  # a drill removes what failed: there is nothing to look at again
+    return RestoreFailure(restored.line, reason, _DRILL_AGAIN if is_removed else again)
 
 
 def _of_volumes(plan: PlannedRestore, restored: RestoredInstance) -> Iterator[str]:

@@ -8,6 +8,7 @@ from ec2_backup.model import Volume
 from ec2_backup.restore.jobs import RestoreJobState
 from ec2_backup.restore.model import Changes
 from ec2_backup.restore.verdict import judge_job, prove
+from ec2_backup.settings import DRILL_TAG
 from tests.unit.restores import NEW, ORIGINAL, VOLUMES, a_job, a_plan, restored
 
 ROOT, DATA = VOLUMES
@@ -68,6 +69,17 @@ def test_a_setting_that_is_not_as_asked_for_is_named(seen, said):
 )
 def test_an_instance_that_is_not_healthy_is_no_green(seen, said):
     assert said in prove(a_plan(), restored(a_plan(), **seen)).reason
+
+
+def test_an_instance_that_was_not_healthy_in_time_can_be_looked_at_again_unless_a_drill_removes_it():
+    plan = a_plan()
+    drilled = replace(plan, tags={**plan.tags, DRILL_TAG: "KEY"})
+
+    kept, removed = (prove(one, restored(one, instance_check="initializing")).advice for one in (plan, drilled))
+
+    assert "resume RUN_KEY looks again, with a longer --checks-minutes" in kept
+    assert "resume" not in removed
+    assert "Drill once more, with a longer --checks-minutes" in removed
 
 
 @pytest.mark.parametrize(
