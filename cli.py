@@ -3,6 +3,7 @@
 Prefect and boto3 take seconds to import, so a command imports them only when it has come to need them.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -174,9 +175,14 @@ def _to_request(values: dict[str, Any]) -> BackupRequest:
         return BackupRequest(**values)
     except ValidationError as error:
         flags = [one for one in error.errors() if one["loc"] not in {(), ("options",)}]  # those are rules over several
-        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {one['msg']}" for one in flags]
-        other = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one not in flags]
+        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {_said(one)}" for one in flags]
+        other = [_said(one) for one in error.errors() if one not in flags]
         raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """Return what pydantic says of a value, without its own words before ours."""
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def main() -> None:

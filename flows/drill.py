@@ -39,7 +39,7 @@ def drill(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     subnet: Annotated[Annotated[str, Field(pattern=f"^$|{SUBNET_PATTERN}")], titled("Isolated subnet")] = "",
     security_group: Annotated[Annotated[str, Field(pattern=f"^$|{GROUP_PATTERN}")], titled("Security group")] = "",
     sample: Annotated[Annotated[str, Field(pattern=SAMPLE_PATTERN)], titled("Sample")] = "all",
-    check: Annotated[Text | None, titled("Check command")] = None,
+    check: Annotated[str | None, titled("Check command")] = None,
     dry_run: Annotated[bool, titled("Only show the plan")] = False,
     vault: Annotated[Annotated[str, Field(pattern=settings.VAULT_PATTERN)] | None, titled("Only this vault")] = None,
     role: Annotated[str, Field(pattern=settings.ROLE_PATTERN), titled("IAM role")] = settings.DEFAULT_ROLE,
@@ -79,7 +79,7 @@ def drill(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         Ec2BackupError: What ended the drill early, each kind with its exit code.
     """
     request = to_drill_request({
-        "csv": csv, "subnet": subnet, "security_group": security_group, "sample": sample, "check": check or None,
+        "csv": csv, "subnet": subnet, "security_group": security_group, "sample": sample, "check": check,
         "dry_run": dry_run, "vault": vault, "role": role, "region": region, "instance_type": instance_type,
         "profile": profile, "recovery_points": recovery_points or {}, "output": output, "run_key": run_key,
         "options": options,

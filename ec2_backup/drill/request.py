@@ -1,5 +1,6 @@
 """What a human may ask of a drill: the parameters, their limits and their defaults."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -68,9 +69,7 @@ class DrillRequest(BaseModel):
     security_group: str = Field(
         default="", pattern=f"^$|{GROUP_PATTERN}", description="The closed security group that they get, no other."
     )
-    sample: str = Field(
-        default="all", pattern=SAMPLE_PATTERN, description="How many instances, chosen at random: a number, or all."
-    )
+    sample: str = Field(default="all", description="How many instances, chosen at random: a number, or all.")
     vault: str | None = Field(
         default=None, pattern=VAULT_PATTERN, description="Look in this vault alone; otherwise in all of the Region."
     )
@@ -94,12 +93,26 @@ class DrillRequest(BaseModel):
     )
     options: DrillOptions = DEFAULT_DRILL_OPTIONS
 
+    @field_validator("check", "instance_type")
+    @classmethod
+    def blank_is_none(cls, value: str | None) -> str | None:
+        """Return the text, None for a blank one, such as a variable of the shell that is empty."""
+        return value if value and value.strip() else None
+
     @field_validator("instance_type", "profile")
     @classmethod
     def can_be_read(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Return the value as it is; raise ValueError for one that AWS would not take."""
         if value:
             PARSERS[info.field_name or ""](value)
+        return value
+
+    @field_validator("sample")
+    @classmethod
+    def sample_is_all_or_a_number(cls, value: str) -> str:
+        """Return the sample as it is; raise ValueError for one that is neither all nor a number of instances."""
+        if not re.fullmatch(SAMPLE_PATTERN, value):
+            raise ValueError(f"{value[:40]!r} is neither a whole number from 1 to 9999 nor all")
         return value
 
     @model_validator(mode="after")

@@ -137,7 +137,7 @@ def to_row(line: int, texts: Mapping[str, str], turn: int = 1) -> RestoreRow:
         raise ValueError("a recovery point has its own time: leave either it or the time out")
     named = {one for one in (cells.get("region"), region_of_arn, region_of(point_arn) if point_arn else "") if one}
     if len(named) > 1:
-        raise ValueError(f"its cells name more than one Region: {' and '.join(sorted(named))}")
+        raise ValueError(f"more than one Region is named: {' and '.join(sorted(named))}")
     return RestoreRow(
         line=line,
         instance_id=instance_id,

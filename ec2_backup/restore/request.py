@@ -153,8 +153,10 @@ def to_restore_request(values: dict[str, object]) -> RestoreRequest:
 def to_usage_error(error: ValidationError, command: str) -> UsageError:
     """Return what pydantic says of a command's values, in the words of its flags."""
     said = [(str(one["loc"][-1]) if one["loc"] else "", one["msg"]) for one in error.errors()]
-    told = [
-        f"--{name.replace('_', '-')}: {text}" if name else text
-        for name, text in ((name, text.removeprefix("Value error, ")) for name, text in said)
-    ]
+    plain = [(name, text.removeprefix("Value error, ")) for name, text in said]
+    told = [f"{_flag_of(name)}: {text}" if name else text for name, text in plain]
     return UsageError("; ".join(told), hint=f"./start-ec2-backup.sh {command} --help shows every flag.")
+
+
+def _flag_of(field: str) -> str:
+    return "RECOVERY_POINT_ARN" if field == "recovery_point" else f"--{field.replace('_', '-')}"

@@ -154,7 +154,7 @@ def test_a_start_whose_answers_are_all_lost_is_found_at_aws_and_not_made_twice(
     [
         (
             ["--copy-to", "EC2-Backup-Copy"],
-            "--copy-to: Value error, 'EC2-Backup-Copy' is not the ARN of a backup vault",
+            "--copy-to: 'EC2-Backup-Copy' is not the ARN of a backup vault",
         ),
         (["--copy-to", f"{NEAR}=0"], "'0' is no retention"),
         (["--copy-to", NEAR, "--copy-to", f"{NEAR}=9"], "is there twice"),

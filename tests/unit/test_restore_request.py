@@ -33,7 +33,8 @@ def test_a_request_for_one_instance_is_a_row_with_its_changes():
         ({"instance": "vol-0a1b2c3d"}, "--instance: this is a volume id"),
         ({"instance": ORIGINAL, "security_groups": "web"}, "--security-groups: 'web' is not"),
         ({"instance": ORIGINAL, "options": {"checks_minutes": 0}}, "--checks-minutes"),
-        ({"recovery_point": ARN, "region": "us-east-1"}, "more than one Region"),
+        ({"recovery_point": ARN, "region": "us-east-1"}, "^more than one Region is named: eu-central-1 and us-east-1"),
+        ({"recovery_point": "ami-0a1b2c3d"}, "^RECOVERY_POINT_ARN: ami-0a1b2c3d is the id of an AMI"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_flags_name(values, said):
