@@ -23,6 +23,7 @@ from deployments.server_commands import server_app, ui
 from deployments.setup_command import setup
 from ec2_backup import settings
 from ec2_backup.errors import UsageError
+from ec2_backup.restore.runfile import raise_for_unstarted
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.terminal import guarded, to_output
 
@@ -152,6 +153,7 @@ def resume(
     waits = {"deadline_minutes": deadline_minutes, "checks_minutes": checks_minutes}
     resume_restore(run, folder, waits, streams)
     resume_drill(run, folder, waits, streams)
+    guarded(lambda: raise_for_unstarted(run, folder))
     from deployments.resumption import resume_run  # noqa: PLC0415
     from ec2_backup.runfile import to_resumed_request  # noqa: PLC0415
 

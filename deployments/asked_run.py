@@ -14,7 +14,7 @@ from rich.console import Console
 from deployments.ending import EndedWithoutPrefect
 from deployments.local_run import UNTOLD, sigterm_interrupts, unexpected
 from deployments.prefect_connection import connect_to_prefect
-from ec2_backup.errors import Ec2BackupError, Interrupted
+from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
 from ec2_backup.listener import ReportKeeper, listening
 from ec2_backup.restore.ledger import RestoreLedger
 from ec2_backup.terminal import Output, print_error, print_trouble, shown
@@ -148,6 +148,14 @@ def _write_json(report: Any, error: Ec2BackupError | None, output: Output, kind:
     """Write the report where a program waits for it, or without one the error, as where no Prefect server answers."""
     if output.report_stream is None:
         return
-    ended = {"kind": kind.name, "error": {"message": error.message, "hint": error.hint} if error else None}
+    ended = {"kind": kind.name, "error": to_error(error) if error else None}
     output.report_stream.write(json.dumps(kind.to_document(report) if report else ended, indent=2) + "\n")
     output.report_stream.flush()
+
+
+def to_error(error: Ec2BackupError) -> dict[str, Any]:
+    """Return an error as JSON values, with every line of a CSV that cannot be used and why."""
+    said = {"message": error.message, "hint": error.hint}
+    lines = error.bad_lines if isinstance(error, InventoryError) else ()
+    bad = [{"line": one.number, "content": one.content, "reason": one.reason} for one in lines]
+    return said | ({"bad_lines": bad} if bad else {})

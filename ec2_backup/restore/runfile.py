@@ -120,6 +120,19 @@ def is_restore(run: str, folder: Path) -> bool:
     return is_file_of(PREFIX, run, folder)
 
 
+def raise_for_unstarted(run: str, folder: Path) -> None:
+    """Raise UsageError where the key is that of a restore or a drill that has a report and never began.
+
+    It is for a key of which there is no file: that is written before anything is started.
+    """
+    for kind in ("restore", "drill"):
+        if (folder / f"{kind}_{run}.json").is_file():
+            raise UsageError(
+                f"Nothing was started under the key {run}: it is of a {kind} that was only planned, or ended before.",
+                hint=f"The command that made the plan, without --dry-run, begins a {kind}.",
+            )
+
+
 def to_resumed_request(run: str, folder: Path) -> RestoreRequest:
     """Return the request that takes a restore up again; `run` is its key, or the path of its file."""
     path = Path(run) if run.endswith(SUFFIX) else restore_file_path(folder, run)
