@@ -129,7 +129,7 @@ def raise_for_unstarted(run: str, folder: Path) -> None:
         if (folder / f"{kind}_{run}.json").is_file():
             raise UsageError(
                 f"Nothing was started under the key {run}: it is of a {kind} that was only planned, or ended before.",
-                hint=f"The command that made the plan, without --dry-run, begins a {kind}.",
+                hint="Give the same command without --dry-run: it asks before it starts, or does not with --yes.",
             )
 
 

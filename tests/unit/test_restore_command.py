@@ -20,7 +20,7 @@ def test_the_key_of_a_plan_is_told_to_have_started_nothing(tmp_path: Path, kind:
     with pytest.raises(UsageError, match=f"Nothing was started under the key {KEY}") as caught:
         raise_for_unstarted(KEY, tmp_path)
 
-    assert caught.value.hint == f"The command that made the plan, without --dry-run, begins a {kind}."
+    assert "the same command without --dry-run" in caught.value.hint
 
 
 def test_a_sandbox_has_an_instance_to_restore_where_there_is_no_list(
