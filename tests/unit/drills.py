@@ -7,9 +7,12 @@ from typing import Any
 from ec2_backup.drill.ledger import DrillLedger
 from ec2_backup.drill.marks import Mark, marked
 from ec2_backup.drill.model import Claim, Made, Network, Route, Rule
+from ec2_backup.drill.report import DrillReport
 from ec2_backup.drill.request import DrillRequest, to_restores
+from ec2_backup.drill.settlement import settle
 from ec2_backup.restore.model import ChosenPoint, RestoreList
 from ec2_backup.settings import DRILL_TAG
+from ec2_backup.settlement import Calls
 from tests.unit.restores import ARN, GROUP, NEW, NOW, ORIGINAL, SUBNET, VPC, a_job, a_plan, a_point, a_row, restored
 
 KEY = "20261123T020000Z-0a1b2c3d"
@@ -63,3 +66,8 @@ def prove(run: DrillLedger, line: int, minutes: float = 4) -> None:
     run.note([job])
     run.note([restored(a_plan(line=line), seen_at=job.created_at + timedelta(minutes=minutes))])
     run.prove(line)
+
+
+def settled(run: DrillLedger, error: BaseException | None = None) -> DrillReport:
+    """Return the report of a drill that ended an hour after it began."""
+    return settle(run, NOW + timedelta(hours=1), Calls({"ec2:TerminateInstances": 1}, 0, {}), error)

@@ -1,7 +1,6 @@
 """What a drill reports: proven is what was restored, verified and checked; green is when nothing is left as well."""
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,22 +15,12 @@ from ec2_backup.drill.page import to_html
 from ec2_backup.drill.past import last_proven, to_drill_trend
 from ec2_backup.drill.publication import write_drill
 from ec2_backup.drill.report import DrillReport
-from ec2_backup.drill.settlement import settle
-from ec2_backup.drill.verdict import OUTPUT_LENGTH, judge_check, to_output
 from ec2_backup.drill.words import headline
 from ec2_backup.restore.model import RestoreFailure
-from ec2_backup.settlement import Calls
 from ec2_backup.states import RunStatus, Verdict
 from ec2_backup.terminal.drill import print_drill
-from tests.unit.drills import OTHER_KEY, a_drill, prove
-from tests.unit.restores import NEW, NOW, ORIGINAL, REGION, a_job
-
-ENDED = NOW + timedelta(hours=1)
-CALLS = Calls({"ec2:TerminateInstances": 1}, 0, {})
-
-
-def settled(run, error: BaseException | None = None) -> DrillReport:
-    return settle(run, ENDED, CALLS, error)
+from tests.unit.drills import OTHER_KEY, a_drill, prove, settled
+from tests.unit.restores import NEW, ORIGINAL, REGION, a_job
 
 
 def test_all_proven_and_all_gone_is_green() -> None:
@@ -113,42 +102,6 @@ def test_a_drill_that_is_killed_by_an_error_says_what_it_has_left_there() -> Non
     assert (report.status, report.exit_code) == (RunStatus.INTERRUPTED, 130)
     assert report.left == (f"the new instance {NEW} is still there",)
     assert to_next_command(report).endswith(f"resume {run.run_key}")
-
-
-def test_a_check_that_fails_leaves_nothing_proven() -> None:
-    run = a_drill(check="test -e /data")
-    run.note([a_job()])
-    result = CheckResult(1, CheckStatus.FAILED, 1, "no such file\x1b[31m\nbye", "Failed")
-    run.checks[1] = result
-    run.fail(judge_check(result, 30))
-    run.end(Gone(1))
-
-    report = settled(run)
-
-    assert report.exit_code == 3
-    assert report.outcomes[0].verdict is Verdict.FAILED
-    assert report.outcomes[0].failure is not None
-    assert "the check ended with exit code 1: bye" in report.outcomes[0].failure.reason
-
-
-@pytest.mark.parametrize(
-    ("status", "said"), [(CheckStatus.UNMANAGED, "did not see the new instance"), (CheckStatus.LATE, "did not end")]
-)
-def test_a_check_that_was_not_heard_of_is_a_failure_that_says_why(status: CheckStatus, said: str) -> None:
-    failure = judge_check(CheckResult(1, status), 30)
-
-    assert isinstance(failure, RestoreFailure)
-    assert f"{said}" in failure.reason
-    assert failure.advice
-    assert judge_check(CheckResult(1, CheckStatus.PASSED, 0), 30) is None
-
-
-def test_output_is_printable_and_short_and_its_end_is_kept() -> None:
-    text = to_output("\x1b]0;gotcha\x07" + "x" * 5000 + "\nthe last line\n")
-
-    assert len(text) <= OUTPUT_LENGTH + 2
-    assert text.endswith("the last line")
-    assert "\x1b" not in to_output("\x1b[2Jcleared")
 
 
 def test_a_page_escapes_what_a_restored_machine_has_written() -> None:
