@@ -43,10 +43,9 @@ def coverage(  # noqa: PLR0913 - each is a flag
 ) -> None:
     """Say of every EC2 instance how old its last proven recovery point is, and hold that against an objective.
 
-    Exit codes: 0 every instance within the objective; 2 bad flag or list of accounts, or a selection that
-    nothing fits; 3 the objective is missed, or
-    some place could not be looked at; 10 credentials; 11 access, nowhere left to look; 12 vault; 130 interrupted; 1
-    anything unexpected.
+    Exit codes: 0 every instance within the objective; 2 bad flag or list of accounts, or a selection that nothing fits;
+    3 the objective is missed, or some place could not be looked at; 10 credentials; 11 access, nowhere left to look; 12
+    vault; 130 interrupted; 1 anything unexpected.
     """
     asked = {
         "rpo": rpo, "expiring": expiring, "accounts": accounts, "account_role": account_role, "output": output,

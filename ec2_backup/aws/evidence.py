@@ -63,7 +63,7 @@ def _find_points(wanted: Mapping[str, str], since: datetime, target: Target) -> 
     for vault_name in sorted(set(wanted.values())):
         found |= {arn: point for arn, point in _list_points(vault_name, since, target) if arn in wanted}
     for arn in wanted.keys() - found.keys():
-        point = _describe_point(wanted[arn], arn, target)
+        point = describe_point(wanted[arn], arn, target)
         if point:
             found[arn] = point
     return found
@@ -82,7 +82,8 @@ def _list_points(vault_name: str, since: datetime, target: Target) -> Iterable[t
     return ((point["RecoveryPointArn"], point) for page in listed for point in page["RecoveryPoints"])
 
 
-def _describe_point(vault_name: str, arn: str, target: Target) -> Mapping[str, Any] | None:
+def describe_point(vault_name: str, arn: str, target: Target) -> Mapping[str, Any] | None:
+    """Return the recovery point, None where the vault has none such or is absent; raises AwsError for all else."""
     try:
         return call(
             "backup",

@@ -78,8 +78,9 @@ def allowed_by(name):
 
 
 def test_the_policy_for_restores_allows_what_a_restore_calls_and_nothing_else():
-    of_backups_too = {"backup:DescribeBackupVault", "ec2:DescribeVolumes", "ec2:DescribeInstanceTypes", "iam:GetRole",
-                      "iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy", "s3:GetObject"}  # fmt: skip
+    of_backups_too = {"backup:DescribeBackupVault", "backup:DescribeRecoveryPoint", "ec2:DescribeVolumes",
+                      "ec2:DescribeInstanceTypes", "iam:GetRole", "iam:ListAttachedRolePolicies",
+                      "iam:SimulatePrincipalPolicy", "s3:GetObject"}  # fmt: skip
 
     assert of_backups_too <= aws_calls()
     assert allowed_by("restore-policy.json") == aws_calls("restore") | of_backups_too | {"iam:PassRole"}

@@ -41,7 +41,8 @@ def find_leftovers(subnet: str, group: str, drill_key: str, now: datetime, targe
     for image_id, mark in _marked_images(drill_key, target):
         if not mark.is_over(now):
             found.append(_at_work(image_id, mark, next(lines), target))
-        if not (mark.is_over(now) and mark.subnet == subnet):
+            continue
+        if mark.subnet != subnet:
             continue
         jobs = _jobs_of(image_id, mark, now, subnet, group, target)
         left = [one for job in jobs if (one := _to_leftover(job, mark, next(lines), target))]
@@ -64,9 +65,11 @@ def _tagged_instances(
         for one in (instance for reservation in page["Reservations"] for instance in reservation["Instances"]):
             tags = to_tags(one.get("Tags", ()))
             mark = to_mark(tags)
-            if mark and mark.drill_key != drill_key and not mark.is_over(now):
+            if mark is None or mark.drill_key == drill_key:
+                continue
+            if not mark.is_over(now):
                 yield _at_work(one["ImageId"], mark, next(lines), target)
-            elif mark and mark.drill_key != drill_key:
+            else:
                 yield Leftover(
                     line=next(lines),
                     drill_key=mark.drill_key,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ec2_backup.aws.session import call, pages
-from ec2_backup.errors import AccessError, AwsError
+from ec2_backup.aws.evidence import describe_point
+from ec2_backup.aws.session import pages
+from ec2_backup.errors import AccessError
 from ec2_backup.inventory_notes import to_some
 from ec2_backup.model import Caller, Target
 from ec2_backup.restore.model import RestoreFailure, RestoreRow, StoredPoint
@@ -35,7 +36,7 @@ def _by_arn(row: RestoreRow, vault: str | None, target: Target) -> list[StoredPo
     names = [vault] if vault else _vault_names(target)
     for name in names:
         try:
-            point = _describe_point(name, arn, target)
+            point = describe_point(name, arn, target)
         except AccessError as error:
             closed[name] = error
             continue
@@ -64,23 +65,6 @@ def _vault_names(target: Target) -> list[str]:
         error.hint = "Name the vault of the recovery point with --vault, or allow backup:ListBackupVaults."
         raise
     return [vault["BackupVaultName"] for page in listed for vault in page["BackupVaultList"]]
-
-
-def _describe_point(vault_name: str, arn: str, target: Target) -> Mapping[str, Any] | None:
-    """Return the recovery point, None where the vault has none such or is absent; raises AwsError for all else."""
-    try:
-        return call(
-            "backup",
-            "describe_recovery_point",
-            target,
-            key="Status",
-            BackupVaultName=vault_name,
-            RecoveryPointArn=arn,
-        )
-    except AwsError as error:
-        if error.code == "ResourceNotFoundException":
-            return None
-        raise
 
 
 def _to_point(point: Mapping[str, Any], vault_name: str, source_arn: str, target: Target) -> StoredPoint:
