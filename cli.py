@@ -102,8 +102,8 @@ def backup(  # noqa: PLR0913 - each is a flag
     """Back up every EC2 instance of a CSV through AWS Backup, and prove that each backup would restore.
 
     Exit codes: 0 every instance proven (or the dry run planned all); 2 bad CSV or flag; 3 some instance has no proven
-    recovery point, or some copy is not proven; 10 credentials; 11 access or role; 12 vault or key; 130 interrupted;
-    1 anything unexpected.
+    recovery point, or some copy is not proven; 10 credentials; 11 access or role; 12 vault or key; 13 the vault is
+    taken by another run (in deployments); 130 interrupted; 1 anything unexpected.
     """
     if context.invoked_subcommand:
         return

@@ -96,6 +96,12 @@ class VaultError(AwsError):
     exit_code = 12
 
 
+class VaultBusy(Ec2BackupError):  # noqa: N818 - nothing is wrong with the vault
+    """Another run is at work in the vault, and this one was not to wait for it, or not any longer."""
+
+    exit_code = 13
+
+
 class Interrupted(Ec2BackupError):  # noqa: N818 - not an error of anybody's
     """The run was told to stop; the jobs it had started go on at AWS."""
 

@@ -62,6 +62,11 @@ class BackupOptions(DrillChoice):
         title="Where an instance has an active job",
         description="What to do where an instance already has an active job: watch and verify that one, or report it.",
     )
+    on_busy_vault: Literal["wait", "fail"] = Field(
+        default="wait",
+        title="Where another run is at work in the vault",
+        description="What a run of a deployment does then: wait until that is over, or fail at once.",
+    )
     restarts: Annotated[int, Field(ge=0, le=3)] = Field(
         default=1,
         title="Restarts of a failed job",
@@ -146,9 +151,7 @@ class BackupOptions(DrillChoice):
         """Return the options; raise ValueError where a job would expire before it may start."""
         start, complete = self.start_window_minutes, self.complete_window_minutes
         if start and complete and complete < start:
-            raise ValueError(
-                "complete_window_minutes counts from when the start was due: make it at least the start window"
-            )
+            raise ValueError("complete_window_minutes counts from when the start was due: at least the start window")
         return self
 
     @model_validator(mode="after")

@@ -35,6 +35,7 @@ from flows.form import titled
 from flows.locating import locate
 from flows.naming import name_run
 from flows.recording import recorded_run
+from flows.slots import alone_in_vaults
 from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
 from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
 from tasks.inventory import discover_volumes, read_accounts, read_inventory, record_run, validate_instances
@@ -87,14 +88,16 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
         dry_run=dry_run, output=Path(output), run_key=run_key, options=options,
     )  # fmt: skip
     with recorded_run(request) as run:
-        plans = plan(run)
-        if not dry_run:
-            start_and_prove(plans, run)
+        aim(run)
+        with alone_in_vaults(run):
+            plans = plan(run)
+            if not dry_run:
+                start_and_prove(plans, run)
     return run.report
 
 
-def plan(run: Ledger) -> list[PlannedBackup]:
-    """Look at everything a backup depends on, change nothing, and return what would be started."""
+def aim(run: Ledger) -> None:
+    """Read the inventory, and find out who we are and where each instance is; the run is written down by then."""
     request = run.request
     if request.options.accounts and not run.accounts:
         run.accounts = read_accounts(request.options.accounts, request.region)
@@ -108,6 +111,11 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     name_run(run)
     look_at_drill(run)
     record_run(run)  # 01, now that the account and AWS's time are known
+
+
+def plan(run: Ledger) -> list[PlannedBackup]:
+    """Look at everything a backup depends on, change nothing, and return what would be started."""
+    request = run.request
     roles = [*(row.role_arn for row in run.rows), *(door.role_arn for door in entrances(run).values())]
     session.set_external_ids(to_external_ids(roles, run.accounts))
     run.keep_places(3, entered(run, authenticate.submit))

@@ -5,12 +5,12 @@ from pathlib import PurePosixPath
 from prefect import runtime
 from prefect.client.orchestration import get_client
 
-from ec2_backup.batches import targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.units import count
 from ec2_backup.selection import is_selection
 from ec2_backup.shards import is_shard
+from ec2_backup.slots import to_tags
 
 
 def name_run(run: Ledger) -> None:
@@ -38,10 +38,3 @@ def to_name(run: Ledger, deployment: str | None) -> str:
     if is_shard(request.csv) and run.rows:
         asked_by, kind = f"{run.rows[0].region} of {run.rows[0].account}", "dry run" if request.dry_run else ""
     return " · ".join(filter(None, (request.vault, count(len(run.rows), "instance"), asked_by, kind)))
-
-
-def to_tags(run: Ledger) -> list[str]:
-    """Return the tags of what is known by now: the vault, each Region, and each account."""
-    regions = [f"region:{region}" for region in dict.fromkeys(target.region for target in targets_of(run.rows))]
-    known = {run.caller.account, *(row.account for row in run.rows if row.account)} if run.caller else ()
-    return [f"vault:{run.request.vault}", *regions, *(f"account:{account}" for account in sorted(known))]

@@ -81,11 +81,14 @@ def _command(words: list[str]) -> str:
 
 
 def to_flags(request: BackupRequest) -> list[str]:
-    """Return the flags of the command line that ask for this, without those that say the default."""
+    """Return the flags of the command line that ask for this, without those that say the default.
+
+    Whether a run waits for a vault is asked of runs of deployments alone: there is no flag for it.
+    """
     flags: list[str] = []
     for model, default in ((request, BackupRequest()), (request.options, BackupOptions())):
         for field, value in model:
-            if value != getattr(default, field) and field not in {"options", "run_key"}:
+            if value != getattr(default, field) and field not in {"options", "run_key", "on_busy_vault"}:
                 flags += _flag(field, value)
     return flags
 

@@ -1,6 +1,7 @@
 """What the tests of the deployments share: a server for each module, deployed to once, and an AWS for its workers."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -40,12 +41,19 @@ def installation(server: Server, tmp_path_factory: pytest.TempPathFactory) -> In
 def aws() -> Iterator[Sandbox]:
     """An AWS with a second vault."""
     with running(speed=SPEED, fleet=Fleet((NIGHTLY, AD_HOC, DOOMED))) as sandbox:
-        client = boto3.client(
-            "backup",
-            region_name=sandbox.region,
-            endpoint_url=sandbox.url,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
-        client.create_backup_vault(BackupVaultName=OTHER_VAULT)
+        with_vaults(sandbox, OTHER_VAULT)
         yield sandbox
+
+
+def with_vaults(aws: Sandbox, *names: str) -> Any:
+    """Make these vaults beside the one that is there, and return the client of AWS Backup that made them."""
+    client = boto3.client(
+        "backup",
+        region_name=aws.region,
+        endpoint_url=aws.url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    for name in names:
+        client.create_backup_vault(BackupVaultName=name)
+    return client

@@ -1,5 +1,6 @@
 """The deployments as an operator has them: the commands, a worker, and what Prefect's API says of it all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from sandbox.running import Sandbox
 from tests.flow_runs.front_door import PROJECT, eventually
 
 BUSY = Retry(total=8, backoff_factor=0.2, status_forcelist=[503], allowed_methods=None)  # SQLite was locked meanwhile
@@ -155,3 +157,33 @@ def _descendants(pid: int) -> list[int]:
     pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
     children = [child for child, parent in pairs if parent == pid]
     return [*children, *(one for child in children for one in _descendants(child))]
+
+
+def asked(installation: Installation, name: str, instance_ids: list[str]) -> dict[str, Any]:
+    """Return the parameters of a run over these instances that writes to a folder of this name."""
+    folder = installation.folder / name
+    folder.mkdir()
+    (folder / "ec2_instances.csv").write_text("\n".join(["instance_id", *instance_ids]) + "\n")
+    return {"csv": str(folder / "ec2_instances.csv"), "output": str(folder)}
+
+
+def cancel(installation: Installation, run_id: str) -> None:
+    """Do what the button in the UI does."""
+    state = {"type": "CANCELLING", "name": "Cancelling"}
+    assert installation.ask("POST", f"/flow_runs/{run_id}/set_state", state=state, force=False).ok
+
+
+def jobs_of(aws: Sandbox, instance_ids: list[str]) -> list[dict[str, Any]]:
+    """Return the jobs that AWS has of these instances."""
+    return [job for job in aws.control.jobs() if job["instance"] in instance_ids]
+
+
+def log(folder: Path) -> str:
+    """Return what the log of the run in this folder says by now."""
+    return "".join(path.read_text() for path in folder.glob("backup_log_*.log"))
+
+
+def report(folder: Path) -> Any:
+    """Return the JSON report of the run in this folder, of which there must be exactly one."""
+    (path,) = folder.glob("report_*.json")
+    return json.loads(path.read_text())

@@ -1,22 +1,20 @@
 """Cancel in Prefect's UI, for runs on a worker: what the run leaves behind, and what goes on at AWS."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
-from tests.deployments.conftest import SPEED
-from tests.deployments.installation import Installation
+from tests.deployments.conftest import OTHER_VAULT, SPEED, with_vaults
+from tests.deployments.installation import Installation, asked, cancel, jobs_of, log, report
 from tests.flow_runs.front_door import eventually
 
 FLEET = Fleet.of_size(65)
 OWN, (FOREIGN,), SHARD, MANY = (ids := [*FLEET.machines])[:2], ids[2:3], ids[3:5], ids[5:]
 LONG = 5_000_000  # of the sandbox's seconds: no job ends by itself while a test looks at it
+FLEETS = "Fleets"  # each run has a vault to itself, and waits for none of the others
 PATIENCE = 180.0  # a worker takes its time to begin a run; a machine that is busy takes more
 ACTIVE = {"CREATED", "PENDING", "RUNNING"}
 
@@ -26,13 +24,7 @@ def aws() -> Iterator[Sandbox]:
     """An AWS in which one instance has a job already that somebody else has started."""
     with running(speed=SPEED, fleet=FLEET) as sandbox:
         sandbox.control.script("*", {"duration_seconds": LONG})
-        client = boto3.client(
-            "backup",
-            region_name=sandbox.region,
-            endpoint_url=sandbox.url,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        client = with_vaults(sandbox, FLEETS, OTHER_VAULT)
         client.start_backup_job(
             BackupVaultName="EC2-Backup",
             ResourceArn=f"arn:aws:ec2:{sandbox.region}:{sandbox.account}:instance/{FOREIGN}",
@@ -47,10 +39,15 @@ def cancelled(installation: Installation, aws: Sandbox) -> dict[str, Any]:
     slowly = {"start_jobs_per_second": 1}
     stopping = {"stop_jobs_on_cancel": True, "poll_seconds": 1}
     with installation.worker("cancelling", aws.env):
-        asked_of_fleet = asked(installation, "fleet", SHARD) | {"shards": str(installation.folder / "fleet" / "shards")}
+        asked_of_fleet = asked(installation, "fleet", SHARD) | {
+            "shards": str(installation.folder / "fleet" / "shards"),
+            "vault": FLEETS,
+        }
         runs = {
             "fleet": installation.start_run("fleet", **asked_of_fleet, sharding={"look_seconds": 1}),
-            "ad-hoc": installation.start_run("ad-hoc", **asked(installation, "many", MANY), options=slowly),
+            "ad-hoc": installation.start_run(
+                "ad-hoc", **asked(installation, "many", MANY), vault=OTHER_VAULT, options=slowly
+            ),
             "nightly": installation.start_run(
                 "nightly", **asked(installation, "own", [*OWN, FOREIGN]), options=stopping
             ),
@@ -63,36 +60,6 @@ def cancelled(installation: Installation, aws: Sandbox) -> dict[str, Any]:
         (shard,) = (run for run in installation.runs() if "shard" in run["tags"])
         cancel(installation, runs["fleet"])
         return {name: installation.ended(run_id) for name, run_id in (runs | {"shard": shard["id"]}).items()}
-
-
-def asked(installation: Installation, name: str, instance_ids: list[str]) -> dict[str, Any]:
-    """Return the parameters of a run over these instances that writes to a folder of this name."""
-    folder = installation.folder / name
-    folder.mkdir()
-    (folder / "ec2_instances.csv").write_text("\n".join(["instance_id", *instance_ids]) + "\n")
-    return {"csv": str(folder / "ec2_instances.csv"), "output": str(folder)}
-
-
-def cancel(installation: Installation, run_id: str) -> None:
-    """Do what the button in the UI does."""
-    state = {"type": "CANCELLING", "name": "Cancelling"}
-    assert installation.ask("POST", f"/flow_runs/{run_id}/set_state", state=state, force=False).ok
-
-
-def jobs_of(aws: Sandbox, instance_ids: list[str]) -> list[dict[str, Any]]:
-    """Return the jobs that AWS has of these instances."""
-    return [job for job in aws.control.jobs() if job["instance"] in instance_ids]
-
-
-def log(folder: Path) -> str:
-    """Return what the log of the run in this folder says by now."""
-    return "".join(path.read_text() for path in folder.glob("backup_log_*.log"))
-
-
-def report(folder: Path) -> Any:
-    """Return the JSON report of the run in this folder, of which there must be exactly one."""
-    (path,) = folder.glob("report_*.json")
-    return json.loads(path.read_text())
 
 
 def test_a_cancelled_run_starts_no_further_job_and_names_those_that_go_on(

@@ -47,11 +47,18 @@ def test_each_deployment_writes_to_a_folder_of_its_own(definition: Definition) -
     assert definition.parameters["output"] == f"backup-output/{definition.name}"
 
 
-@EACH
-def test_a_second_run_waits_for_the_first_but_that_of_a_shard(definition: Definition) -> None:
-    limit = None if definition.name == "shard" else {"limit": 1, "collision_strategy": "ENQUEUE"}
+@pytest.mark.parametrize(
+    ("name", "strategy"), [("nightly", "wait"), ("pre-patch", "fail"), ("ad-hoc", "wait"), ("dry-run", "wait")]
+)
+def test_each_backup_says_what_it_does_where_another_run_is_at_work_in_its_vault(name: str, strategy: str) -> None:
+    (backup,) = (one for one in definitions() if one.name == name)
 
-    assert definition.concurrency_limit == limit
+    assert backup.parameters["options"]["on_busy_vault"] == strategy
+
+
+@EACH
+def test_no_run_depends_on_a_lease_whose_renewal_prefect_ends_it_over(definition: Definition) -> None:
+    assert definition.concurrency_limit is None
 
 
 def test_a_fleet_runs_its_shards_by_a_deployment_of_the_backup() -> None:

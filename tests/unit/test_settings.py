@@ -104,7 +104,7 @@ def test_a_tag_that_aws_would_refuse_later_is_refused_now(key, value, message):
 def test_a_job_may_not_expire_before_it_may_start():
     options = {"start_window_minutes": 120, "complete_window_minutes": 119}
 
-    assert "make it at least the start window" in message_for(options=options)
+    assert "at least the start window" in message_for(options=options)
 
 
 def test_requests_do_not_change_and_survive_json():

@@ -1,0 +1,52 @@
+"""Which runs may not be at work at once: those that back up into the same vault.
+
+Two of them would do no harm, for an instance that has a job gets no second one. But they would share the quotas of the
+account, each as if it had them to itself, and what the second proves would be the first one's work.
+"""
+
+from collections.abc import Collection
+
+from ec2_backup.batches import targets_of
+from ec2_backup.ledger import Ledger
+from ec2_backup.permissions import to_vault_arn
+from ec2_backup.target import Caller, Target
+
+PLANS = " (dry runs)"
+_KINDS = ("vault", "region", "account")
+
+
+def to_slots(run: Ledger) -> tuple[str, ...]:
+    """Return the name of the slot of each vault that the run goes into: the vault's ARN; none before AWS knows us.
+
+    A dry run starts nothing, so it keeps no backup waiting, nor one it: dry runs have slots of their own.
+    """
+    if run.caller is None:
+        return ()
+    kind = PLANS if run.request.dry_run else ""
+    return tuple(_vault_arn(run, run.caller, target) + kind for target in targets_of(run.rows))
+
+
+def _vault_arn(run: Ledger, caller: Caller, target: Target) -> str:
+    there = Caller(target.account or caller.account, target.role_arn, caller.partition)
+    return to_vault_arn(run.vault_of(target), there, target)
+
+
+def to_tags(run: Ledger) -> list[str]:
+    """Return the tags that tell where a run goes, as far as is known by now: its vaults, its Regions, its accounts."""
+    targets = targets_of(run.rows)
+    vaults = dict.fromkeys(run.vault_of(target) for target in targets) or {run.request.vault: None}
+    regions = dict.fromkeys(target.region for target in targets)
+    known = {run.caller.account, *(row.account for row in run.rows if row.account)} if run.caller else ()
+    places = {"vault": vaults, "region": regions, "account": sorted(known)}
+    return [f"{kind}:{name}" for kind in _KINDS for name in places[kind]]
+
+
+def named(run: Ledger) -> str:
+    """Return the vaults that the run goes into as words: `vault EC2-Backup`."""
+    return ", ".join(tag.replace(":", " ") for tag in to_tags(run) if tag.startswith("vault:"))
+
+
+def may_share_a_vault(tags: Collection[str], others: Collection[str]) -> bool:
+    """Say whether two runs with these tags go into the same vault, as far as their tags tell."""
+    shared = set(tags) & set(others)
+    return all(any(tag.startswith(f"{kind}:") for tag in shared) for kind in _KINDS)

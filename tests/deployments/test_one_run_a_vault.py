@@ -1,0 +1,110 @@
+"""One run at a time is at work in a vault, whichever deployment it is of: the others wait, or say no at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.fleet import Fleet
+from sandbox.running import Sandbox, running
+from tests.deployments.conftest import OTHER_VAULT, with_vaults
+from tests.deployments.installation import Installation, asked, cancel, jobs_of, log, report
+from tests.flow_runs.front_door import eventually
+
+FLEET = Fleet.of_size(5)
+FIRST, SECOND, ELSEWHERE, URGENT, UNWANTED = ([one] for one in FLEET.machines)
+LONG = 500_000.0  # of the sandbox's seconds: no job ends by itself while a test looks at it, nor is one over its window
+SLOW = 300.0  # at which such a job takes half an hour
+PATIENCE = 180.0
+WAITING = "AwaitingConcurrencySlot"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Sandbox]:
+    """An AWS with two vaults, in which jobs end when a test says so."""
+    with running(speed=SLOW, fleet=FLEET) as sandbox:
+        sandbox.control.script("*", {"duration_seconds": LONG})
+        with_vaults(sandbox, OTHER_VAULT)
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def runs(installation: Installation, aws: Sandbox) -> Iterator[dict[str, str]]:
+    """Runs of all deployments, while a run of `nightly` is at work in the vault EC2-Backup."""
+    with installation.worker("only", aws.env):
+        nightly = installation.start_run("nightly", **asked(installation, "nightly", FIRST))
+        eventually(lambda: jobs_of(aws, FIRST), bool, PATIENCE)
+        begun = {
+            "waits": installation.start_run("ad-hoc", **asked(installation, "waits", SECOND)),
+            "elsewhere": installation.start_run(
+                "ad-hoc", **asked(installation, "elsewhere", ELSEWHERE), vault=OTHER_VAULT
+            ),
+            "urgent": installation.start_run("pre-patch", **asked(installation, "urgent", URGENT)),
+            "plan": installation.start_run("dry-run", **asked(installation, "plan", FIRST)),
+            "unwanted": installation.start_run("ad-hoc", **asked(installation, "unwanted", UNWANTED)),
+        }
+        yield {"nightly": nightly, **begun}
+
+
+def is_waiting(run: Any) -> bool:
+    return bool(run["state"]["name"] == WAITING)
+
+
+def test_a_run_of_another_deployment_waits_and_says_for_which(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    run = eventually(lambda: installation.run(runs["waits"]), is_waiting, PATIENCE)
+
+    assert run["state_type"] == "RUNNING"
+    assert 'taken by the run "EC2-Backup · 1 instance · nightly": waiting' in log(installation.folder / "waits")
+    assert jobs_of(aws, SECOND) == []
+
+
+def test_a_run_into_another_vault_goes_on(installation: Installation, aws: Sandbox, runs: dict[str, str]) -> None:
+    jobs = eventually(lambda: jobs_of(aws, ELSEWHERE), bool, PATIENCE)
+
+    assert [job["vault"] for job in jobs] == [OTHER_VAULT]
+    assert installation.run(runs["elsewhere"])["state"]["name"] == "Running"
+
+
+def test_before_a_patch_a_run_fails_at_once_and_says_for_which_it_would_have_waited(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    run = installation.ended(runs["urgent"], PATIENCE)
+    left = report(installation.folder / "urgent")
+
+    assert run["state_type"] == "FAILED"
+    assert 'Vault EC2-Backup is taken by the run "EC2-Backup · 1 instance · nightly".' in run["state"]["message"]
+    assert (left["status"], left["exit_code"]) == ("aborted", 13)
+    assert jobs_of(aws, URGENT) == []
+
+
+def test_a_dry_run_keeps_none_waiting_and_waits_for_none(installation: Installation, runs: dict[str, str]) -> None:
+    assert installation.ended(runs["plan"], PATIENCE)["state_type"] == "COMPLETED"
+
+
+def test_a_run_that_waits_can_be_cancelled_and_has_started_nothing(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    eventually(lambda: installation.run(runs["unwanted"]), is_waiting, PATIENCE)
+
+    cancel(installation, runs["unwanted"])
+
+    assert installation.ended(runs["unwanted"], PATIENCE)["state_type"] == "CANCELLED"
+    assert report(installation.folder / "unwanted")["status"] == "interrupted"
+    assert jobs_of(aws, UNWANTED) == []
+
+
+def test_whoever_waited_goes_on_when_the_vault_is_free(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    aws.control.advance(LONG)
+    first = installation.ended(runs["nightly"], PATIENCE)
+    eventually(lambda: jobs_of(aws, SECOND), bool, PATIENCE)
+    meanwhile = installation.run(runs["waits"])["state"]["name"]
+    aws.control.advance(LONG)
+
+    assert first["state_type"] == "COMPLETED", installation.logs(runs["nightly"])
+    assert meanwhile == "Running"
+    assert installation.ended(runs["waits"], PATIENCE)["state_type"] == "COMPLETED", installation.logs(runs["waits"])
+    assert {job["state"] for job in jobs_of(aws, FIRST + SECOND + ELSEWHERE)} == {"COMPLETED"}
