@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
+from enum import Enum
 from threading import Event, Thread
 from uuid import UUID
 
@@ -20,8 +21,14 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPS
 
 LEASE_SECONDS = 60.0  # the shortest that Prefect takes: as long does a run that was killed keep its slots
 _RENEWED_AFTER = LEASE_SECONDS / 4
-_TAKEN = {423, 422}  # all slots are; or the limit is 0, as somebody sets it who wants none of these runs
 _GONE = 410
+
+
+class Refused(Enum):
+    """Why there is no slot now: the statuses of Prefect's API."""
+
+    TAKEN = 423
+    CLOSED = 422  # the limit is 0, as somebody sets it who wants none of these runs
 
 
 @dataclass(slots=True)
@@ -39,8 +46,8 @@ class Lease:
         except PrefectHTTPStatusError as error:
             if error.response.status_code != _GONE:
                 raise
-            again = take(self.names)
-            self.lease_id = again.lease_id if again else self.lease_id
+            if isinstance(again := take(self.names), Lease):
+                self.lease_id = again.lease_id
 
     def release(self) -> None:
         """Give the slots back."""
@@ -48,8 +55,8 @@ class Lease:
             client.release_concurrency_slots_with_lease(self.lease_id)
 
 
-def take(names: Sequence[str]) -> Lease | None:
-    """Take a slot of each of these limits, all or none; return None where one is taken. Limits of one run are made."""
+def take(names: Sequence[str]) -> Lease | Refused:
+    """Take a slot of each of these limits, all or none. A limit that is not there is made, for one run at a time."""
     with get_client(sync_client=True) as client:
         try:
             granted = _increment(client, names)
@@ -58,9 +65,9 @@ def take(names: Sequence[str]) -> Lease | None:
                 _make(client, missing)
                 granted = _increment(client, names)
         except PrefectHTTPStatusError as error:
-            if error.response.status_code in _TAKEN:
-                return None
-            raise
+            if error.response.status_code not in {one.value for one in Refused}:
+                raise
+            return Refused(error.response.status_code)
     return Lease(names, granted.lease_id)
 
 

@@ -28,7 +28,7 @@ from ec2_backup.errors import VaultBusy
 from ec2_backup.ledger import Ledger
 from ec2_backup.narration import Mark, tell
 from ec2_backup.slots import may_share_a_vault, named, to_slots, to_tags
-from flows.leases import LEASE_SECONDS, Lease, free, held, take
+from flows.leases import LEASE_SECONDS, Lease, Refused, free, held, take
 from flows.shardruns import PAGE, is_refusal
 
 WAITING = "AwaitingConcurrencySlot"  # Prefect's own name for a run that its own limits keep waiting
@@ -73,10 +73,10 @@ class _Wait:
         """Return the slots as soon as they are free, or None where Prefect can give none now."""
         while True:
             try:
-                if (lease := take(self.names)) is not None:
+                if isinstance(answer := take(self.names), Lease):
                     self._go_on()
-                    return lease
-                others = at_work(self.run)
+                    return answer
+                why = self._why(answer)
                 self.answered = monotonic()
             except Exception as error:  # noqa: BLE001 - Prefect must never cost a backup
                 if is_refusal(error) or monotonic() - self.answered > _AWAY_SECONDS:
@@ -84,25 +84,33 @@ class _Wait:
                     tell(told, mark=Mark.WARNING)
                     return None
             else:
-                self._wait_for(others)
+                self._wait(why)
             stop.sleep(_LOOK_SECONDS)
 
-    def _wait_for(self, others: list[FlowRun]) -> None:
-        """Tell for whom, raise VaultBusy where there is no waiting, and free what nobody holds any more."""
+    def _why(self, refused: Refused) -> str:
+        """Return who or what keeps the run waiting, "" where that is nobody who is at work."""
+        if refused is Refused.CLOSED:
+            return f"{named(self.run)} is closed, its limit in Prefect is 0"
+        others = ", ".join(f'the run "{one.name}"' for one in at_work(self.run))
+        return f"{named(self.run)} is taken by {others}" if others else ""
+
+    def _wait(self, why: str) -> None:
+        """Tell why, raise VaultBusy where there is no waiting any longer, and free what nobody holds any more."""
         now, options = monotonic(), self.run.request.options
-        self.seen = now if others else self.seen
-        taken = f"{named(self.run)} is taken by " + ", ".join(f'the run "{one.name}"' for one in others)
+        self.seen = now if why else self.seen
+        said = why or f"{named(self.run)} is taken, by a run that is not at work any more"
         is_over = now - self.began > options.deadline_minutes * 60
-        if others and (options.on_busy_vault == "fail" or is_over):
-            waited = f", for {options.deadline_minutes:g} minutes by now" if is_over else ""
-            raise VaultBusy(f"{taken[0].upper()}{taken[1:]}{waited}.", hint=_HINT)
-        if others and not self.is_told:
-            tell(f"{taken}: waiting until it is over")
+        if is_over or (why and options.on_busy_vault == "fail"):
+            waited = f", after {options.deadline_minutes:g} minutes too" if is_over else ""
+            raise VaultBusy(f"{said[0].upper()}{said[1:]}{waited}.", hint=_HINT)
+        if not self.is_told:
+            tell(f"{said}: waiting until that is over")
             _show(WAITING)
             self.is_told = True
         if now - self.seen > _LEFT_SECONDS:
-            tell(f"{named(self.run)} was held by a run that is gone: taken from it", mark=Mark.WARNING)
-            free(self.names)
+            self.seen = now
+            with suppress(Exception):  # the next look is soon
+                free(self.names)
 
     def _go_on(self) -> None:
         if self.is_told:

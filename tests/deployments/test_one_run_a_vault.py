@@ -11,11 +11,12 @@ from tests.deployments.conftest import OTHER_VAULT, with_vaults
 from tests.deployments.installation import Installation, asked, cancel, jobs_of, log, report
 from tests.flow_runs.front_door import eventually
 
-FLEET = Fleet.of_size(5)
-FIRST, SECOND, ELSEWHERE, URGENT, UNWANTED = ([one] for one in FLEET.machines)
+FLEET = Fleet.of_size(7)
+FIRST, SECOND, ELSEWHERE, URGENT, UNWANTED, HASTY, REFUSED = ([one] for one in FLEET.machines)
 LONG = 500_000.0  # of the sandbox's seconds: no job ends by itself while a test looks at it, nor is one over its window
 SLOW = 300.0  # at which such a job takes half an hour
 PATIENCE = 180.0
+CLOSED = "Closed"
 WAITING = "AwaitingConcurrencySlot"
 
 
@@ -24,7 +25,7 @@ def aws() -> Iterator[Sandbox]:
     """An AWS with two vaults, in which jobs end when a test says so."""
     with running(speed=SLOW, fleet=FLEET) as sandbox:
         sandbox.control.script("*", {"duration_seconds": LONG})
-        with_vaults(sandbox, OTHER_VAULT)
+        with_vaults(sandbox, OTHER_VAULT, CLOSED)
         yield sandbox
 
 
@@ -34,6 +35,8 @@ def runs(installation: Installation, aws: Sandbox) -> Iterator[dict[str, str]]:
     with installation.worker("only", aws.env):
         nightly = installation.start_run("nightly", **asked(installation, "nightly", FIRST))
         eventually(lambda: jobs_of(aws, FIRST), bool, PATIENCE)
+        closed = f"arn:aws:backup:{aws.region}:{aws.account}:backup-vault:{CLOSED}"
+        assert installation.ask("POST", "/v2/concurrency_limits/", name=closed, limit=0).ok
         begun = {
             "waits": installation.start_run("ad-hoc", **asked(installation, "waits", SECOND)),
             "elsewhere": installation.start_run(
@@ -41,6 +44,10 @@ def runs(installation: Installation, aws: Sandbox) -> Iterator[dict[str, str]]:
             ),
             "urgent": installation.start_run("pre-patch", **asked(installation, "urgent", URGENT)),
             "plan": installation.start_run("dry-run", **asked(installation, "plan", FIRST)),
+            "hasty": installation.start_run(
+                "ad-hoc", **asked(installation, "hasty", HASTY), options={"deadline_minutes": 0.01}
+            ),
+            "refused": installation.start_run("pre-patch", **asked(installation, "refused", REFUSED), vault=CLOSED),
             "unwanted": installation.start_run("ad-hoc", **asked(installation, "unwanted", UNWANTED)),
         }
         yield {"nightly": nightly, **begun}
@@ -77,6 +84,26 @@ def test_before_a_patch_a_run_fails_at_once_and_says_for_which_it_would_have_wai
     assert 'Vault EC2-Backup is taken by the run "EC2-Backup · 1 instance · nightly".' in run["state"]["message"]
     assert (left["status"], left["exit_code"]) == ("aborted", 13)
     assert jobs_of(aws, URGENT) == []
+
+
+def test_a_run_waits_no_longer_than_its_deadline(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    run = installation.ended(runs["hasty"], PATIENCE)
+
+    assert run["state_type"] == "FAILED"
+    assert 'is taken by the run "EC2-Backup · 1 instance · nightly", after 0.01 minutes too.' in run["state"]["message"]
+    assert jobs_of(aws, HASTY) == []
+
+
+def test_a_limit_of_0_lets_no_run_into_the_vault(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    run = installation.ended(runs["refused"], PATIENCE)
+
+    assert run["state_type"] == "FAILED"
+    assert "Vault Closed is closed, its limit in Prefect is 0." in run["state"]["message"]
+    assert jobs_of(aws, REFUSED) == []
 
 
 def test_a_dry_run_keeps_none_waiting_and_waits_for_none(installation: Installation, runs: dict[str, str]) -> None:
