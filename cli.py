@@ -3,7 +3,6 @@
 Prefect and boto3 take seconds to import, so a command imports them only when it has come to need them.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,10 +21,10 @@ from deployments.sandbox_process import LATER
 from deployments.server_commands import server_app, ui
 from deployments.setup_command import setup
 from ec2_backup import settings
-from ec2_backup.errors import UsageError
 from ec2_backup.restore.runfile import raise_for_unstarted
 from ec2_backup.settings import BackupOptions, BackupRequest
 from ec2_backup.terminal import guarded, to_output
+from ec2_backup.usage import to_usage_error
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(server_app, name="server")
@@ -176,15 +175,7 @@ def _to_request(values: dict[str, Any]) -> BackupRequest:
     try:
         return BackupRequest(**values)
     except ValidationError as error:
-        flags = [one for one in error.errors() if one["loc"] not in {(), ("options",)}]  # those are rules over several
-        wrong = [f"--{str(one['loc'][-1]).replace('_', '-')}: {_said(one)}" for one in flags]
-        other = [_said(one) for one in error.errors() if one not in flags]
-        raise UsageError("; ".join(wrong + other), hint="./start-ec2-backup.sh --help shows every flag.") from error
-
-
-def _said(error: Mapping[str, Any]) -> str:
-    """Return what pydantic says of a value, without its own words before ours."""
-    return str(error["msg"]).removeprefix("Value error, ")
+        raise to_usage_error(error) from error
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from deployments.flags import Json, Quiet
 from ec2_backup import settings
 from ec2_backup.coverage.request import DEFAULT_EXPIRING, DEFAULT_RPO, CoverageRequest
-from ec2_backup.errors import UsageError
 from ec2_backup.selection import ALIVE, to_joined
 from ec2_backup.terminal import guarded, to_output
+from ec2_backup.usage import to_usage_error
 
 
 def _flag(field: str, name: str = "", **more: Any) -> Any:
@@ -70,7 +70,4 @@ def _to_request(asked: dict[str, Any]) -> CoverageRequest:
     try:
         return CoverageRequest(**asked)
     except ValidationError as error:
-        names = {"regions": "region"}
-        wrong = [(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
-        said = "; ".join(f"--{names.get(name, name).replace('_', '-')}: {text}" for name, text in wrong)
-        raise UsageError(said, hint="./start-ec2-backup.sh coverage --help shows every flag.") from error
+        raise to_usage_error(error, "coverage") from error

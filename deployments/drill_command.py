@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.flags import Json, PlanOnly, Quiet, Unasked, flag_of, to_values
+from deployments.flags import Json, PlanOnly, Quiet, Unasked, flag_of, is_typed, raise_for_contradiction, to_values
 from deployments.restore_command import Waits, raise_for_both, with_waits
 from deployments.sandbox_process import LATER
 from ec2_backup import settings
@@ -20,6 +20,7 @@ def _flag(field: str, **more: Any) -> Any:
 
 
 def drill(  # noqa: PLR0913 - each is a flag
+    context: typer.Context,
     *,
     subnet: Annotated[str, _flag("subnet", metavar="subnet-…", envvar="EC2_BACKUP_DRILL_SUBNET")] = "",
     security_group: Annotated[
@@ -68,6 +69,8 @@ def drill(  # noqa: PLR0913 - each is a flag
     """
     asked = dict(locals())
     guarded(lambda: raise_for_both(yes=yes, dry_run=dry_run))
+    lists = {"--csv": is_typed(context, "csv"), "--select": select}
+    guarded(lambda: raise_for_contradiction(lists, {}))
     values = to_values(asked, DrillRequest, DrillOptions)
     if select:
         values["csv"] = guarded(lambda: to_source(select, []))

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from ec2_backup.errors import UsageError
 from ec2_backup.settings import BackupOptions, BackupRequest
+from ec2_backup.usage import to_words
 
 VARIABLE = "ec2_backup_defaults"
 OF_ONE_RUN = (
@@ -100,8 +101,7 @@ def _said(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         inside = f"; it belongs into options: options.{key}" if key in BackupOptions.model_fields else ""
         return f"{key}: there is no such parameter{inside}"
-    said = error["msg"].removeprefix("Value error, ")
-    return f"{key}: {said}" if key else said
+    return f"{key}: {to_words(error)}" if key else to_words(error)
 
 
 def _taken(asked: BackupRequest, defaults: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

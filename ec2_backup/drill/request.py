@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from ec2_backup.drilloptions import GROUP_PATTERN, SUBNET_PATTERN
 from ec2_backup.restore.cells import PARSERS
 from ec2_backup.restore.model import NO_PROFILE, Changes
-from ec2_backup.restore.request import Patience, RestoreOptions, RestoreRequest, to_usage_error
+from ec2_backup.restore.request import Patience, RestoreOptions, RestoreRequest
 from ec2_backup.settings import (
     DEFAULT_CSV,
     DEFAULT_OUTPUT,
@@ -19,6 +19,7 @@ from ec2_backup.settings import (
     RUN_KEY_PATTERN,
     VAULT_PATTERN,
 )
+from ec2_backup.usage import to_usage_error
 
 SAMPLE_PATTERN = r"^(all|[1-9][0-9]{0,3})$"
 

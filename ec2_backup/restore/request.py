@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from ec2_backup.errors import UsageError
 from ec2_backup.restore.cells import PARSERS, to_row
 from ec2_backup.restore.model import RestoreRow
 from ec2_backup.settings import (
@@ -20,6 +19,7 @@ from ec2_backup.settings import (
     BackupOptions,
     BackupRequest,
 )
+from ec2_backup.usage import to_usage_error
 
 
 class Patience(BaseModel):
@@ -148,15 +148,3 @@ def to_restore_request(values: dict[str, object]) -> RestoreRequest:
         return RestoreRequest.model_validate(values)
     except ValidationError as error:
         raise to_usage_error(error, "restore") from error
-
-
-def to_usage_error(error: ValidationError, command: str) -> UsageError:
-    """Return what pydantic says of a command's values, in the words of its flags."""
-    said = [(str(one["loc"][-1]) if one["loc"] else "", one["msg"]) for one in error.errors()]
-    plain = [(name, text.removeprefix("Value error, ")) for name, text in said]
-    told = [f"{_flag_of(name)}: {text}" if name else text for name, text in plain]
-    return UsageError("; ".join(told), hint=f"./start-ec2-backup.sh {command} --help shows every flag.")
-
-
-def _flag_of(field: str) -> str:
-    return "RECOVERY_POINT_ARN" if field == "recovery_point" else f"--{field.replace('_', '-')}"

@@ -46,3 +46,10 @@ def test_a_list_of_the_environment_is_a_default_that_a_selection_overrides(tmp_p
 
     assert code == 1, words
     assert "http://127.0.0.1:9/api" in words
+
+
+def test_a_drill_is_over_one_list_and_ignores_none(tmp_path):
+    code, words = ended(tmp_path, "drill", "--csv", "list.csv", *SELECT)
+
+    assert code == 2, words
+    assert "--csv and --select each say which instances" in words
