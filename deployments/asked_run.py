@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import typer
@@ -157,5 +157,4 @@ def to_error(error: Ec2BackupError) -> dict[str, Any]:
     """Return an error as JSON values, with every line of a CSV that cannot be used and why."""
     said = {"message": error.message, "hint": error.hint}
     lines = error.bad_lines if isinstance(error, InventoryError) else ()
-    bad = [{"line": one.number, "content": one.content, "reason": one.reason} for one in lines]
-    return said | ({"bad_lines": bad} if bad else {})
+    return said | ({"bad_lines": [asdict(one) for one in lines]} if lines else {})

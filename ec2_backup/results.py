@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ec2_backup.copies.model import CopyOutcome
 from ec2_backup.drilled import DrillVerdict, Restored
+from ec2_backup.errors import BadLine
 from ec2_backup.model import (
     BackupJob,
     Caller,
@@ -94,12 +95,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """The error that ended a run early: its class, where and what, what to do, and the exit code."""
+    """The error that ended a run early: its class, where and what, what to do, the exit code, and lines to correct."""
 
     kind: str
     message: str
     hint: str
     exit_code: int
+    bad_lines: tuple[BadLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

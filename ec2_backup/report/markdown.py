@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from ec2_backup.places import PlaceStatistics
+from ec2_backup.report.bad_lines import in_short
 from ec2_backup.report.copies import ShownCopy, lacking_copies, where_to
 from ec2_backup.report.figures import MOST_CALLED, busiest_operations, figures, headline, places
 from ec2_backup.report.gfm import code, escape, table
@@ -48,6 +49,9 @@ def _opening(report: RunReport) -> Iterator[str]:
 def _error(report: RunReport) -> Iterator[str]:
     if report.error:
         yield f"**{escape(report.error.kind)}:** {escape(report.error.message)}"
+        if report.error.bad_lines:
+            yield ""
+            yield from (f"- {escape(line)}" for line in in_short(report.error.bad_lines))
         if report.error.hint:
             yield ""
             yield f"**What to do:** {escape(report.error.hint)}"

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from ec2_backup.lines import one_line
 from ec2_backup.report import units
+from ec2_backup.report.bad_lines import in_short
 
 _POLICY = "default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +38,7 @@ def new_environment(more: Mapping[str, object]) -> Environment:
         "count": units.count,
         "duration": units.duration,
         "key": _key_name,
+        "in_short": in_short,
         "percentage": units.percentage,
         "shown": _shown,
         "size": units.size,

@@ -9,10 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ec2_backup.errors import Ec2BackupError, InventoryError
-from ec2_backup.report.units import count
+from ec2_backup.report.bad_lines import in_short
 from ec2_backup.terminal.screen import console_for, plain, print_hanging
-
-BAD_LINES_SHOWN = 50
 
 Result = TypeVar("Result")
 
@@ -29,11 +27,7 @@ def guarded(call: Callable[[], Result]) -> Result:
 def print_error(error: Ec2BackupError, console: Console) -> None:
     """Print an expected error without a traceback."""
     bad_lines = error.bad_lines if isinstance(error, InventoryError) else ()
-    lines = [str(line) for line in bad_lines[:BAD_LINES_SHOWN]]
-    hidden = len(bad_lines) - len(lines)
-    if hidden:
-        lines.append(f"and {count(hidden, 'more line')}; the log names them all")
-    print_trouble(error.message, error.hint, console, tuple(lines))
+    print_trouble(error.message, error.hint, console, in_short(bad_lines))
 
 
 def print_trouble(message: str, hint: str, console: Console, details: tuple[str, ...] = ()) -> None:

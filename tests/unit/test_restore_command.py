@@ -39,6 +39,6 @@ def test_an_error_as_json_has_every_bad_line_with_its_reason() -> None:
     assert to_error(error) == {
         "message": "a.csv: 1 line",
         "hint": "Correct it.",
-        "bad_lines": [{"line": 2, "content": "x", "reason": "no id"}],
+        "bad_lines": [{"number": 2, "content": "x", "reason": "no id"}],
     }
     assert to_error(UsageError("no")) == {"message": "no", "hint": ""}
