@@ -97,7 +97,7 @@ class VaultError(AwsError):
 
 
 class VaultBusy(Ec2BackupError):  # noqa: N818 - nothing is wrong with the vault
-    """Another run is at work in the vault, and this one was not to wait for it, or not any longer."""
+    """Another run is at work in the vault, or its limit in Prefect is 0, and this run waits no longer."""
 
     exit_code = 13
 

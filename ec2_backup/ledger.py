@@ -50,6 +50,7 @@ class Ledger:
     began_at: datetime
     run_url: str = ""
     taken_up_since: datetime | None = None
+    waits: bool = False  # for its vault: it has made no job yet
     accounts: dict[str, Account] = field(default_factory=dict)  # by number, where there is a list of them
     inventory: Inventory | None = None
     caller: Caller | None = None
@@ -99,8 +100,7 @@ class Ledger:
 
         A run that begins now makes no job before AWS has told it who it is, and the time with that.
         """
-        answered_at = self.caller.answered_at if self.caller else None
-        return self.taken_up_since or answered_at or self.began_at - LARGEST_CLOCK_ERROR
+        return self.taken_up_since or (self.caller and self.caller.answered_at) or self.began_at - LARGEST_CLOCK_ERROR
 
     @property
     def destinations(self) -> dict[Target, Destination]:

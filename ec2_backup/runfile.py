@@ -25,12 +25,13 @@ KEYS_NAMED = 5
 class RunFile:
     """What a run wrote down before it started anything; its jobs are those created since `jobs_since`, by AWS's clock.
 
-    `account` is where it runs: the same instances, role and vault names may exist elsewhere.
+    `account` is where it runs: the same instances, role and vault names may exist elsewhere. A run that had to wait for
+    its vault has no `jobs_since` before it goes on: it has no jobs.
     """
 
     run_key: str
     began_at: datetime
-    jobs_since: datetime
+    jobs_since: datetime | None
     account: str
     parameters: BackupRequest
     rows: tuple[InventoryRow, ...]
@@ -65,7 +66,7 @@ def write_run_file(ledger: Ledger) -> Path:
     content = {
         "run_key": ledger.run_key,
         "began_at": ledger.began_at.isoformat(),
-        "jobs_since": ledger.jobs_since.isoformat(),
+        "jobs_since": None if ledger.waits and not ledger.taken_up_since else ledger.jobs_since.isoformat(),
         "account": account,
         "parameters": parameters,
         "rows": [asdict(row) for row in ledger.rows],

@@ -151,7 +151,9 @@ class BackupOptions(DrillChoice):
         """Return the options; raise ValueError where a job would expire before it may start."""
         start, complete = self.start_window_minutes, self.complete_window_minutes
         if start and complete and complete < start:
-            raise ValueError("complete_window_minutes counts from when the start was due: at least the start window")
+            raise ValueError(
+                "complete_window_minutes counts from when the start was due: it is at least the start window"
+            )
         return self
 
     @model_validator(mode="after")

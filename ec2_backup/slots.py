@@ -4,13 +4,18 @@ Two of them would do no harm, for an instance that has a job gets no second one.
 account, each as if it had them to itself, and what the second proves would be the first one's work.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from ec2_backup.batches import targets_of
 from ec2_backup.ledger import Ledger
 from ec2_backup.permissions import to_vault_arn
 from ec2_backup.target import Caller, Target
 
+RUNNING, WAITING = (
+    "Running",
+    "AwaitingConcurrencySlot",
+)  # Prefect's names, the second of a run that its limits hold back
 PLANS = " (dry runs)"
 _KINDS = ("vault", "region", "account")
 
@@ -23,7 +28,7 @@ def to_slots(run: Ledger) -> tuple[str, ...]:
     if run.caller is None:
         return ()
     kind = PLANS if run.request.dry_run else ""
-    return tuple(_vault_arn(run, run.caller, target) + kind for target in targets_of(run.rows))
+    return tuple({_vault_arn(run, run.caller, target) + kind: None for target in targets_of(run.rows)})
 
 
 def _vault_arn(run: Ledger, caller: Caller, target: Target) -> str:
@@ -36,8 +41,8 @@ def to_tags(run: Ledger) -> list[str]:
     targets = targets_of(run.rows)
     vaults = dict.fromkeys(run.vault_of(target) for target in targets) or {run.request.vault: None}
     regions = dict.fromkeys(target.region for target in targets)
-    known = {run.caller.account, *(row.account for row in run.rows if row.account)} if run.caller else ()
-    places = {"vault": vaults, "region": regions, "account": sorted(known)}
+    accounts = sorted({target.account or run.caller.account for target in targets}) if run.caller else []
+    places = {"vault": vaults, "region": regions, "account": accounts}
     return [f"{kind}:{name}" for kind in _KINDS for name in places[kind]]
 
 
@@ -48,5 +53,32 @@ def named(run: Ledger) -> str:
 
 def may_share_a_vault(tags: Collection[str], others: Collection[str]) -> bool:
     """Say whether two runs with these tags go into the same vault, as far as their tags tell."""
-    shared = set(tags) & set(others)
-    return all(any(tag.startswith(f"{kind}:") for tag in shared) for kind in _KINDS)
+    return is_placed(set(tags) & set(others))
+
+
+def is_placed(tags: Collection[str]) -> bool:
+    """Say whether these tags tell a vault, a Region and an account."""
+    return all(any(tag.startswith(f"{kind}:") for tag in tags) for kind in _KINDS)
+
+
+def to_work_began(states: Iterable[tuple[str, datetime]]) -> datetime | None:
+    """Return when the first attempt at a flow run began to work, but for the one that is under way.
+
+    Args:
+        states: The names of the run's states with their times, the last of which is that of the attempt under way. An
+            attempt that had to wait for its vault began to work when it was Running again, and never if it was not.
+
+    Returns:
+        None where each earlier attempt did no more than wait.
+    """
+    began: list[datetime | None] = []
+    earlier = ""
+    for name, at in sorted(states, key=lambda state: state[1]):
+        if name == RUNNING and earlier not in {RUNNING, WAITING}:
+            began.append(at)
+        elif name == RUNNING and began[-1] is None:
+            began[-1] = at
+        elif name == WAITING and began:
+            began[-1] = None
+        earlier = name
+    return next((at for at in began[:-1] if at), None)

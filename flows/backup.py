@@ -35,7 +35,7 @@ from flows.form import titled
 from flows.locating import locate
 from flows.naming import name_run
 from flows.recording import recorded_run
-from flows.slots import alone_in_vaults
+from flows.slots import alone_in_vaults, may_wait
 from flows.steps import Future, in_batches, optional, proofs_of, results_of, started, submitted, verifying, watched
 from tasks.account import authenticate, check_encryption, check_permissions, check_vault, measure_vault, resolve_role
 from tasks.inventory import discover_volumes, read_accounts, read_inventory, record_run, validate_instances
@@ -89,15 +89,19 @@ def backup(  # noqa: PLR0913 - each is a field of the form in Prefect's UI
     )  # fmt: skip
     with recorded_run(request) as run:
         aim(run)
+        copying = Copying(run)
         with alone_in_vaults(run):
             plans = plan(run)
             if not dry_run:
-                start_and_prove(plans, run)
+                start_and_prove(plans, run, copying)
+        if not dry_run:
+            copying.prove()
+            drill_afterwards(run)
     return run.report
 
 
 def aim(run: Ledger) -> None:
-    """Read the inventory, and find out who we are and where each instance is; the run is written down by then."""
+    """Read the inventory, find out who we are and where each instance is, and write that down."""
     request = run.request
     if request.options.accounts and not run.accounts:
         run.accounts = read_accounts(request.options.accounts, request.region)
@@ -110,6 +114,7 @@ def aim(run: Ledger) -> None:
         locate(run, regions)
     name_run(run)
     look_at_drill(run)
+    run.waits = may_wait()
     record_run(run)  # 01, now that the account and AWS's time are known
 
 
@@ -132,7 +137,7 @@ def plan(run: Ledger) -> list[PlannedBackup]:
     return plans
 
 
-def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
+def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger, copying: Copying) -> None:
     """Start what has no job yet, watch all jobs, and hold each backup against its plan as soon as its job is over.
 
     What is proven is copied where that was asked for, without waiting for the others.
@@ -143,7 +148,6 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
         known = adopt(plans, present, options.on_active_job)
         jobs = run.keep_each(6, chain(known, started(still_to_start(plans, known), run)))
     verifications: list[Future] = []
-    copying = Copying(run)
     for over in watched(run, to_attempts(jobs, present)):
         verifications += verifying(over, run)
         copying.begin()
@@ -155,5 +159,3 @@ def start_and_prove(plans: Sequence[PlannedBackup], run: Ledger) -> None:
     run.keep_places(8, optional(8, (measure_vault(vault) for vault in vaults)))
     if options.publish_metrics:
         optional(10, (publish_metrics(vault, proofs, jobs) for vault in vaults))
-    copying.prove()
-    drill_afterwards(run)

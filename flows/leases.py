@@ -4,15 +4,13 @@ Prefect's own context manager gives a lease up for good when a server that is re
 without telling anybody for whom.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 from dataclasses import dataclass
 from enum import Enum
 from threading import Event, Thread
 from uuid import UUID
 
-from prefect import runtime
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.objects import ConcurrencyLeaseHolder
@@ -20,60 +18,47 @@ from prefect.client.schemas.responses import ConcurrencyLimitWithLeaseResponse
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
 
 LEASE_SECONDS = 60.0  # the shortest that Prefect takes: as long does a run that was killed keep its slots
-_RENEWED_AFTER = LEASE_SECONDS / 4
-_GONE = 410
+_TURN_SECONDS = LEASE_SECONDS / 4
+_LOCKED, _UNPROCESSABLE, _GONE = 423, 422, 410
 
 
 class Refused(Enum):
-    """Why there is no slot now: the statuses of Prefect's API."""
+    """Why there is no slot now."""
 
-    TAKEN = 423
-    CLOSED = 422  # the limit is 0, as somebody sets it who wants none of these runs
+    TAKEN = "all slots are taken"
+    CLOSED = "the limit is 0"
 
 
-@dataclass(slots=True)
-class Lease:
-    """The slots of these limits, all of them under one lease."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The limits, by name, of each of which a flow run wants a slot."""
 
     names: Sequence[str]
-    lease_id: UUID
-
-    def renew(self) -> None:
-        """Hold the slots on; where a server that was away has given them to nobody else meanwhile, take them again."""
-        try:
-            with get_client(sync_client=True) as client:
-                client.renew_concurrency_lease(self.lease_id, LEASE_SECONDS)
-        except PrefectHTTPStatusError as error:
-            if error.response.status_code != _GONE:
-                raise
-            if isinstance(again := take(self.names), Lease):
-                self.lease_id = again.lease_id
-
-    def release(self) -> None:
-        """Give the slots back."""
-        with get_client(sync_client=True) as client:
-            client.release_concurrency_slots_with_lease(self.lease_id)
+    flow_run_id: UUID
 
 
-def take(names: Sequence[str]) -> Lease | Refused:
-    """Take a slot of each of these limits, all or none. A limit that is not there is made, for one run at a time."""
+def take(wanted: Wanted) -> UUID | Refused:
+    """Take a slot of each limit, all or none, and return their lease. A limit that is absent is made, for one run."""
     with get_client(sync_client=True) as client:
         try:
-            granted = _increment(client, names)
-            if missing := set(names) - {limit.name for limit in granted.limits}:
+            granted = _increment(client, wanted)
+            if missing := set(wanted.names) - {limit.name for limit in granted.limits}:
                 client.release_concurrency_slots_with_lease(granted.lease_id)
                 _make(client, missing)
-                granted = _increment(client, names)
+                granted = _increment(client, wanted)
         except PrefectHTTPStatusError as error:
-            if error.response.status_code not in {one.value for one in Refused}:
-                raise
-            return Refused(error.response.status_code)
-    return Lease(names, granted.lease_id)
+            status = error.response.status_code
+            if status == _LOCKED:
+                return Refused.TAKEN
+            if status == _UNPROCESSABLE and _is_closed(client, wanted):
+                return Refused.CLOSED
+            raise
+    return granted.lease_id
 
 
-def _increment(client: SyncPrefectClient, names: Sequence[str]) -> ConcurrencyLimitWithLeaseResponse:
-    holder = ConcurrencyLeaseHolder(type="flow_run", id=UUID(runtime.flow_run.id)) if runtime.flow_run.id else None
-    answer = client.increment_concurrency_slots_with_lease(list(names), 1, "concurrency", LEASE_SECONDS, holder)
+def _increment(client: SyncPrefectClient, wanted: Wanted) -> ConcurrencyLimitWithLeaseResponse:
+    holder = ConcurrencyLeaseHolder(type="flow_run", id=wanted.flow_run_id)
+    answer = client.increment_concurrency_slots_with_lease(list(wanted.names), 1, "concurrency", LEASE_SECONDS, holder)
     return ConcurrencyLimitWithLeaseResponse.model_validate(answer.json())
 
 
@@ -83,30 +68,57 @@ def _make(client: SyncPrefectClient, names: set[str]) -> None:
             client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
 
 
-def free(names: Sequence[str]) -> None:
+def _is_closed(client: SyncPrefectClient, wanted: Wanted) -> bool:
+    try:
+        limits = [client.read_global_concurrency_limit_by_name(name) for name in wanted.names]
+    except ObjectNotFound:
+        return False
+    return any(limit.active and limit.limit == 0 for limit in limits)
+
+
+def free(wanted: Wanted) -> None:
     """Free all slots of these limits, which a server has forgotten the leases of: nothing else would, ever."""
     with get_client(sync_client=True) as client:
-        for name in names:
+        for name in wanted.names:
             with suppress(ObjectNotFound):
                 client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(active_slots=0))
 
 
 @contextmanager
-def held(lease: Lease) -> Iterator[None]:
-    """Renew the lease while the block goes on, and give it back. A Prefect that is away hinders neither."""
+def held(wanted: Wanted, lease_id: UUID | None, besides: Callable[[], object]) -> Iterator[None]:
+    """Hold the slots while the block goes on, or take them meanwhile where there were none; then give them back.
+
+    A thread does so, and `besides` at each of its turns. It has no part in the flow's context, so its client is its
+    own: the flow's repeats a call for minutes where Prefect is away. Nobody waits for it, for a cancelled run would
+    start jobs meanwhile; a lease that is not given back ends by itself.
+    """
     over = Event()
-    keeper = Thread(target=copy_context().run, args=(_renew, lease, over), name="vault-slots", daemon=True)
-    keeper.start()
+    Thread(target=_hold, args=(wanted, lease_id, besides, over), name="vault slots", daemon=True).start()
     try:
         yield
     finally:
         over.set()
-        keeper.join(timeout=2)
-        with suppress(Exception):  # it ends by itself a minute later
-            lease.release()
 
 
-def _renew(lease: Lease, over: Event) -> None:
-    while not over.wait(_RENEWED_AFTER):
-        with suppress(Exception):  # the next time is soon
-            lease.renew()
+def _hold(wanted: Wanted, lease_id: UUID | None, besides: Callable[[], object], over: Event) -> None:
+    while not over.wait(_TURN_SECONDS):
+        with suppress(Exception):  # the next turn is soon
+            lease_id = _renewed(wanted, lease_id)
+            besides()
+    if lease_id:
+        with suppress(Exception), get_client(sync_client=True) as client:
+            client.release_concurrency_slots_with_lease(lease_id)
+
+
+def _renewed(wanted: Wanted, lease_id: UUID | None) -> UUID | None:
+    """Return the lease, renewed, or another one where a server that was away has given its slots to nobody else."""
+    try:
+        if lease_id:
+            with get_client(sync_client=True) as client:
+                client.renew_concurrency_lease(lease_id, LEASE_SECONDS)
+            return lease_id
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code != _GONE:
+            raise
+    taken = take(wanted)
+    return None if isinstance(taken, Refused) else taken

@@ -24,6 +24,7 @@ from ec2_backup.settlement import settle
 from flows.blocks import use_blocks
 from flows.defaults import to_effective
 from flows.interruption import cancel, recall
+from flows.neighbours import earlier_work_began
 from flows.progress import ProgressArtifact
 from tasks.report import notify, publish_artifacts, upload_file
 
@@ -50,9 +51,9 @@ def recorded_run(
     if earlier:
         run.taken_up_since = earlier.jobs_since
         run.accounts = {one.account: one for one in earlier.accounts}
-    elif to_began_at(request.run_key or "") or runtime.flow_run.run_count > 1:
+    elif began := _work_began(request, began_at):
         # Another machine's clock wrote this time, or this one's: no file says by how much it differed from AWS's.
-        run.taken_up_since = began_at - LARGEST_CLOCK_ERROR
+        run.taken_up_since = began - LARGEST_CLOCK_ERROR
     with listening(ProgressArtifact()), kept_run(run, publish, recall, cancel, deliver, to_report):
         if trouble:
             raise trouble
@@ -68,6 +69,13 @@ def _effective(request: BackupRequest) -> tuple[Effective, Ec2BackupError | None
         return to_effective(request), None
     except Ec2BackupError as error:
         return Effective(request), error
+
+
+def _work_began(request: BackupRequest, began_at: datetime) -> datetime | None:
+    """Return when an earlier attempt at the run may have started jobs, None where none has."""
+    if to_began_at(request.run_key or ""):
+        return began_at
+    return earlier_work_began(began_at) if runtime.flow_run.run_count > 1 else None
 
 
 def _first_start() -> datetime:

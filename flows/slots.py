@@ -6,139 +6,128 @@ Prefect that is away costs none: two runs at once find each other's jobs at AWS.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from time import monotonic
+from uuid import UUID
 
 from prefect import runtime
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    FlowFilter,
-    FlowFilterName,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    FlowRunFilterTags,
-)
-from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Running
 
 from ec2_backup import stop
 from ec2_backup.errors import VaultBusy
 from ec2_backup.ledger import Ledger
 from ec2_backup.narration import Mark, tell
-from ec2_backup.slots import may_share_a_vault, named, to_slots, to_tags
-from flows.leases import LEASE_SECONDS, Lease, Refused, free, held, take
-from flows.shardruns import PAGE, is_refusal
+from ec2_backup.runfile import write_run_file
+from ec2_backup.slots import RUNNING, WAITING, named, to_slots
+from flows.leases import LEASE_SECONDS, Refused, Wanted, free, held, take
+from flows.neighbours import Sign, neighbours
+from flows.shardruns import is_refusal
 
-WAITING = "AwaitingConcurrencySlot"  # Prefect's own name for a run that its own limits keep waiting
 _LOOK_SECONDS = 5.0
-_AWAY_SECONDS = 300.0  # for so long is a Prefect that is away waited for
-_LEFT_SECONDS = 1.5 * LEASE_SECONDS  # after which nobody can hold a slot who is at work nowhere
-_HINT = (
-    "One run at a time is at work in a vault. Retry this one when that is over; "
-    "a run whose option on_busy_vault is wait begins by itself then."
-)
+_AWAY_SECONDS = 300.0  # for so long a run waits for a Prefect that is away
+_LEFT_SECONDS = 1.5 * LEASE_SECONDS  # a slot that has no holder in sight for so long has none at all
+_WAIT = "One run at a time is at work in a vault. Retry this one when that is over"
+_HINTS = {"wait": f"{_WAIT}.", "fail": f"{_WAIT}, or let it wait: its option on_busy_vault."}
+_OPEN = "Whoever wants runs in the vault again raises its limit on Prefect's page Concurrency."
+
+
+def may_wait() -> bool:
+    """Say whether a run like this one may have to wait: one that a deployment has started.
+
+    One in a terminal has somebody before it.
+    """
+    return bool(runtime.deployment.id)
 
 
 @contextmanager
 def alone_in_vaults(run: Ledger) -> Iterator[None]:
     """Hold the run's vaults while the block goes on, and before it wait for whoever holds one; or fail at once.
 
-    Only runs of deployments are held back. One in a terminal has somebody before it.
+    What it has written down says that it has made no job until then.
 
     Raises:
         VaultBusy: Another run is at work in one of the vaults, and `on_busy_vault` is `fail`, or the deadline is over.
         Interrupted: The run was told to stop while it waited.
     """
-    with ExitStack() as stack:
-        names = to_slots(run) if runtime.deployment.id else ()
-        if names and (lease := _Wait(run, names).taken()):
-            stack.enter_context(held(lease))
+    names = to_slots(run)
+    if not (names and may_wait()):
+        yield
+        return
+    wanted = Wanted(names, UUID(runtime.flow_run.id))
+    sign = Sign(wanted.flow_run_id)
+    lease_id = _Wait(run, wanted, sign).taken()
+    sign.show(RUNNING)
+    run.waits = False
+    write_run_file(run)
+    with held(wanted, lease_id, lambda: sign.show(RUNNING)):
         yield
 
 
 @dataclass(slots=True)
 class _Wait:
-    """A run that wants slots, and since when it has been that Prefect answered, and that somebody else was at work."""
+    """A run that wants slots: when it began to, when Prefect last answered, and when it last saw who holds them."""
 
     run: Ledger
-    names: tuple[str, ...]
+    wanted: Wanted
+    sign: Sign
     began: float = field(default_factory=monotonic)
     answered: float = field(default_factory=monotonic)
-    seen: float = field(default_factory=monotonic)
-    is_told: bool = False
+    busy_seen: float = field(default_factory=monotonic)
+    told: str = ""
 
-    def taken(self) -> Lease | None:
-        """Return the slots as soon as they are free, or None where Prefect can give none now."""
+    def taken(self) -> UUID | None:
+        """Return the lease as soon as the slots are free, or None where Prefect can give none now."""
         while True:
             try:
-                if isinstance(answer := take(self.names), Lease):
-                    self._go_on()
-                    return answer
+                if isinstance(answer := take(self.wanted), UUID):
+                    break
                 why = self._why(answer)
                 self.answered = monotonic()
             except Exception as error:  # noqa: BLE001 - Prefect must never cost a backup
                 if is_refusal(error) or monotonic() - self.answered > _AWAY_SECONDS:
-                    told = f"whether another run is at work in the vault is not known: {error or type(error).__name__}"
-                    tell(told, mark=Mark.WARNING)
-                    return None
+                    said = f"whether another run is at work in {named(self.run)} is not known: "
+                    tell(said + (str(error) or type(error).__name__), mark=Mark.WARNING)
+                    break
             else:
-                self._wait(why)
+                self._wait(why, answer)
             stop.sleep(_LOOK_SECONDS)
+        self._go_on()
+        return answer if isinstance(answer, UUID) else None
 
     def _why(self, refused: Refused) -> str:
         """Return who or what keeps the run waiting, "" where that is nobody who is at work."""
         if refused is Refused.CLOSED:
+            self.busy_seen = monotonic()
             return f"{named(self.run)} is closed, its limit in Prefect is 0"
-        others = ", ".join(f'the run "{one.name}"' for one in at_work(self.run))
-        return f"{named(self.run)} is taken by {others}" if others else ""
+        holders, strangers = neighbours(self.run)
+        if holders or strangers:
+            self.busy_seen = monotonic()
+        return f"{named(self.run)} is taken by {', '.join(holders)}" if holders else ""
 
-    def _wait(self, why: str) -> None:
+    def _wait(self, why: str, refused: Refused) -> None:
         """Tell why, raise VaultBusy where there is no waiting any longer, and free what nobody holds any more."""
         now, options = monotonic(), self.run.request.options
-        self.seen = now if why else self.seen
-        said = why or f"{named(self.run)} is taken, by a run that is not at work any more"
+        self.sign.show(WAITING)
         is_over = now - self.began > options.deadline_minutes * 60
         if is_over or (why and options.on_busy_vault == "fail"):
+            said = why or f"{named(self.run)} is taken, by a run that is not in sight"
             waited = f", after {options.deadline_minutes:g} minutes too" if is_over else ""
-            raise VaultBusy(f"{said[0].upper()}{said[1:]}{waited}.", hint=_HINT)
-        if not self.is_told:
-            tell(f"{said}: waiting until that is over")
-            _show(WAITING)
-            self.is_told = True
-        if now - self.seen > _LEFT_SECONDS:
-            self.seen = now
+            hint = _OPEN if refused is Refused.CLOSED else _HINTS[options.on_busy_vault]
+            raise VaultBusy(f"{said[0].upper()}{said[1:]}{waited}.", hint=hint)
+        if why not in {"", self.told}:
+            tell(f"{why}: waiting until that is over")
+            self.told = why
+        if now - self.busy_seen > _LEFT_SECONDS:
+            self.busy_seen = now
             with suppress(Exception):  # the next look is soon
-                free(self.names)
+                free(self.wanted)
 
     def _go_on(self) -> None:
-        if self.is_told:
+        """Let the run begin now: jobs that others have made while it waited are none of its own."""
+        if self.told:
             tell(f"{named(self.run)} is free, the run goes on")
-            _show("Running")
-
-
-def at_work(run: Ledger) -> list[FlowRun]:
-    """Return the other runs of deployments that hold a vault of this one's, as Prefect knows them."""
-    going_on = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING]))
-    there = FlowRunFilterTags(any_=[tag for tag in to_tags(run) if tag.startswith("account:")])
-    flow = FlowFilter(name=FlowFilterName(any_=[runtime.flow_run.flow_name]))
-    with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(
-            flow_filter=flow, flow_run_filter=FlowRunFilter(state=going_on, tags=there), limit=PAGE
-        )
-    return [one for one in found if _is_in_the_way(one, run)]
-
-
-def _is_in_the_way(other: FlowRun, run: Ledger) -> bool:
-    is_waiting = other.state is None or other.state.name == WAITING
-    if is_waiting or other.deployment_id is None or str(other.id) == runtime.flow_run.id:
-        return False
-    is_alike = bool(other.parameters.get("dry_run")) == run.request.dry_run
-    return is_alike and may_share_a_vault(to_tags(run), other.tags)
-
-
-def _show(state: str) -> None:
-    """Let the list of runs say whether this one waits."""
-    with suppress(Exception), get_client(sync_client=True) as client:
-        client.set_flow_run_state(runtime.flow_run.id, Running(name=state))
+        caller = self.run.caller
+        if caller and caller.answered_at:
+            waited = timedelta(seconds=monotonic() - self.began)
+            self.run.caller = replace(caller, answered_at=caller.answered_at + waited)

@@ -11,12 +11,13 @@ from tests.deployments.conftest import OTHER_VAULT, with_vaults
 from tests.deployments.installation import Installation, asked, cancel, jobs_of, log, report
 from tests.flow_runs.front_door import eventually
 
-FLEET = Fleet.of_size(7)
-FIRST, SECOND, ELSEWHERE, URGENT, UNWANTED, HASTY, REFUSED = ([one] for one in FLEET.machines)
+FLEET = Fleet.of_size(6)
+FIRST, SECOND, ELSEWHERE, UNWANTED, HASTY, REFUSED = ([one] for one in FLEET.machines)
 LONG = 500_000.0  # of the sandbox's seconds: no job ends by itself while a test looks at it, nor is one over its window
 SLOW = 300.0  # at which such a job takes half an hour
 PATIENCE = 180.0
 CLOSED = "Closed"
+NAMED = 'the run "EC2-Backup · 1 instance · nightly" (http'
 WAITING = "AwaitingConcurrencySlot"
 
 
@@ -42,7 +43,7 @@ def runs(installation: Installation, aws: Sandbox) -> Iterator[dict[str, str]]:
             "elsewhere": installation.start_run(
                 "ad-hoc", **asked(installation, "elsewhere", ELSEWHERE), vault=OTHER_VAULT
             ),
-            "urgent": installation.start_run("pre-patch", **asked(installation, "urgent", URGENT)),
+            "urgent": installation.start_run("pre-patch", **asked(installation, "urgent", FIRST)),
             "plan": installation.start_run("dry-run", **asked(installation, "plan", FIRST)),
             "hasty": installation.start_run(
                 "ad-hoc", **asked(installation, "hasty", HASTY), options={"deadline_minutes": 0.01}
@@ -54,6 +55,7 @@ def runs(installation: Installation, aws: Sandbox) -> Iterator[dict[str, str]]:
 
 
 def is_waiting(run: Any) -> bool:
+    """Say whether a run is shown as one that waits."""
     return bool(run["state"]["name"] == WAITING)
 
 
@@ -63,7 +65,7 @@ def test_a_run_of_another_deployment_waits_and_says_for_which(
     run = eventually(lambda: installation.run(runs["waits"]), is_waiting, PATIENCE)
 
     assert run["state_type"] == "RUNNING"
-    assert 'taken by the run "EC2-Backup · 1 instance · nightly": waiting' in log(installation.folder / "waits")
+    assert f"vault EC2-Backup is taken by {NAMED}" in log(installation.folder / "waits")
     assert jobs_of(aws, SECOND) == []
 
 
@@ -81,9 +83,9 @@ def test_before_a_patch_a_run_fails_at_once_and_says_for_which_it_would_have_wai
     left = report(installation.folder / "urgent")
 
     assert run["state_type"] == "FAILED"
-    assert 'Vault EC2-Backup is taken by the run "EC2-Backup · 1 instance · nightly".' in run["state"]["message"]
+    assert f"Vault EC2-Backup is taken by {NAMED}" in run["state"]["message"]
     assert (left["status"], left["exit_code"]) == ("aborted", 13)
-    assert jobs_of(aws, URGENT) == []
+    assert len(jobs_of(aws, FIRST)) == 1
 
 
 def test_a_run_waits_no_longer_than_its_deadline(
@@ -92,7 +94,8 @@ def test_a_run_waits_no_longer_than_its_deadline(
     run = installation.ended(runs["hasty"], PATIENCE)
 
     assert run["state_type"] == "FAILED"
-    assert 'is taken by the run "EC2-Backup · 1 instance · nightly", after 0.01 minutes too.' in run["state"]["message"]
+    assert f"is taken by {NAMED}" in run["state"]["message"]
+    assert "after 0.01 minutes too." in run["state"]["message"]
     assert jobs_of(aws, HASTY) == []
 
 
@@ -135,3 +138,21 @@ def test_whoever_waited_goes_on_when_the_vault_is_free(
     assert meanwhile == "Running"
     assert installation.ended(runs["waits"], PATIENCE)["state_type"] == "COMPLETED", installation.logs(runs["waits"])
     assert {job["state"] for job in jobs_of(aws, FIRST + SECOND + ELSEWHERE)} == {"COMPLETED"}
+
+
+def test_a_run_that_failed_for_the_vault_begins_anew_by_retry_and_takes_no_job_of_others_for_its_own(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    aws.control.script(FIRST[0], {"duration_seconds": 60})  # within the short windows of this deployment
+    retry = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}
+    assert installation.ask("POST", f"/flow_runs/{runs['urgent']}/set_state", **retry).ok
+    first, second = eventually(lambda: jobs_of(aws, FIRST), lambda jobs: len(jobs) == 2, PATIENCE)
+
+    assert installation.ended(runs["urgent"], PATIENCE)["state_type"] == "COMPLETED", installation.logs(runs["urgent"])
+    left = report(installation.folder / "urgent")
+    assert left["outcomes"][0]["job"]["job_id"] in {first["id"], second["id"]} - nightlys(installation)
+
+
+def nightlys(installation: Installation) -> set[str]:
+    """Return the jobs that the run of `nightly` has in its report."""
+    return {one["job"]["job_id"] for one in report(installation.folder / "nightly")["outcomes"]}

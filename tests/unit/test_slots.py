@@ -1,7 +1,7 @@
 """Which runs go into the same vault, and so keep each other waiting."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import Caller, Inventory, InventoryRow
 from ec2_backup.settings import BackupRequest
-from ec2_backup.slots import may_share_a_vault, named, to_slots, to_tags
+from ec2_backup.slots import RUNNING, WAITING, may_share_a_vault, named, to_slots, to_tags, to_work_began
 from ec2_backup.target import Account
 
 OWN, OTHER = "111111111111", "222222222222"
@@ -53,7 +53,7 @@ def test_an_account_whose_vault_the_list_of_accounts_names_has_its_slot_there():
     run = a_run((OTHER, "us-east-1"), accounts=(Account(OTHER, vault="Theirs"),))
 
     assert to_slots(run) == (f"arn:aws:backup:us-east-1:{OTHER}:backup-vault:Theirs",)
-    assert to_tags(run) == ["vault:Theirs", "region:us-east-1", f"account:{OWN}", f"account:{OTHER}"]
+    assert to_tags(run) == ["vault:Theirs", "region:us-east-1", f"account:{OTHER}"]
     assert named(run) == "vault Theirs"
 
 
@@ -84,6 +84,7 @@ def test_a_run_that_aws_does_not_know_yet_has_no_slot():
         (a_run((OWN, "us-east-1"), (OTHER, "eu-central-1")), True),
         (a_run((OWN, "us-east-1"), vault="Production"), False),
         (a_run((OWN, "eu-central-1")), False),
+        (a_run((OTHER, "us-east-1")), False),
     ],
 )
 def test_the_tags_of_two_runs_tell_whether_they_go_into_the_same_vault(other, shares):
@@ -95,3 +96,28 @@ def test_two_runs_that_share_a_slot_are_never_taken_for_strangers(one, other):
     if set(to_slots(one)) & set(to_slots(other)):
         assert may_share_a_vault(to_tags(one), to_tags(other))
         assert may_share_a_vault([*to_tags(one), "ec2-backup"], [*to_tags(other), "ec2-backup"])
+
+
+START = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+BEFORE, AFTER = ("Scheduled", "Pending"), ("Failed", "AwaitingRetry", "Pending", RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("names", "began"),
+    [
+        ((*BEFORE, RUNNING), None),
+        ((*BEFORE, RUNNING, WAITING), None),
+        ((*BEFORE, RUNNING, WAITING, RUNNING), None),
+        ((*BEFORE, RUNNING, *AFTER), 2),
+        ((*BEFORE, RUNNING, WAITING, *AFTER), None),
+        ((*BEFORE, RUNNING, WAITING, RUNNING, *AFTER), 4),
+        ((*BEFORE, RUNNING, WAITING, *AFTER, "Crashed", "AwaitingRetry", RUNNING), 7),
+        ((*BEFORE, RUNNING, WAITING, *AFTER, WAITING, *AFTER), None),
+        ((*BEFORE, RUNNING, WAITING, *AFTER, WAITING, RUNNING, *AFTER), 9),
+    ],
+)
+def test_an_attempt_that_only_waited_for_its_vault_has_started_nothing(names, began):
+    states = [(name, START + timedelta(minutes=minute)) for minute, name in enumerate(names)]
+
+    expected = None if began is None else START + timedelta(minutes=began)
+    assert to_work_began(reversed(states)) == expected
