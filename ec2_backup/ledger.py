@@ -26,12 +26,10 @@ from ec2_backup.model import (
 from ec2_backup.narration import Mark, tell
 from ec2_backup.permissions import to_whole
 from ec2_backup.results import AuditEvent, Failure, PermissionCheck, Proof, RunReport, VaultUse
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR
 from ec2_backup.settings import BackupRequest
 from ec2_backup.story import tell_of
 from ec2_backup.target import Account
-
-# AWS refuses what was signed five minutes off its own time (IAM user guide, "Signing AWS API requests").
-LARGEST_CLOCK_ERROR = timedelta(minutes=5)
 
 OfRun = TypeVar("OfRun", Inventory, Caller, PermissionCheck, ServiceRole)
 OfPlace = TypeVar("OfPlace", Caller, ServiceRole, PermissionCheck, Vault, Key, VaultUse)
@@ -50,7 +48,7 @@ class Ledger:
     began_at: datetime
     run_url: str = ""
     taken_up_since: datetime | None = None
-    waits: bool = False  # for its vault: it has made no job yet
+    waited: timedelta | None = timedelta()  # for its vaults; None as long as it does: it has made no job yet
     accounts: dict[str, Account] = field(default_factory=dict)  # by number, where there is a list of them
     inventory: Inventory | None = None
     caller: Caller | None = None
@@ -98,15 +96,17 @@ class Ledger:
     def jobs_since(self) -> datetime:
         """Since when jobs of this vault are the run's own, by AWS's clock, which dates them and is not ours.
 
-        A run that begins now makes no job before AWS has told it who it is, and the time with that.
+        A run that begins now makes no job before AWS has told it who it is and the time, nor while it waits.
         """
-        return self.taken_up_since or (self.caller and self.caller.answered_at) or self.began_at - LARGEST_CLOCK_ERROR
+        answered_at = self.caller.answered_at if self.caller else None
+        since = answered_at or self.began_at - LARGEST_CLOCK_ERROR
+        return self.taken_up_since or since + (self.waited or timedelta())
 
     @property
     def destinations(self) -> dict[Target, Destination]:
         """Where the backups of each account and Region go, none before the role there is known."""
-        roles = self.roles
-        return {at: Destination(vault, roles[at.role_arn]) for at, vault in self.vaults.items() if at.role_arn in roles}
+        known = [(at, vault) for at, vault in self.vaults.items() if at.role_arn in self.roles]
+        return {at: Destination(vault, self.roles[at.role_arn]) for at, vault in known}
 
     def aim(self, caller: Caller) -> None:
         """Give each row the role that its account is entered through."""

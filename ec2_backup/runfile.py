@@ -66,7 +66,7 @@ def write_run_file(ledger: Ledger) -> Path:
     content = {
         "run_key": ledger.run_key,
         "began_at": ledger.began_at.isoformat(),
-        "jobs_since": None if ledger.waits and not ledger.taken_up_since else ledger.jobs_since.isoformat(),
+        "jobs_since": None if ledger.waited is None and not ledger.taken_up_since else ledger.jobs_since.isoformat(),
         "account": account,
         "parameters": parameters,
         "rows": [asdict(row) for row in ledger.rows],

@@ -1,11 +1,14 @@
 """The name of a run. It carries the time at which the run began, so that every machine knows since when to look."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # That of a shard has its fleet's before the account and the Region, that of a run's own drill the run's.
 _FORM = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}(?:-\d{12}-[a-z0-9-]+)?(?:-drill)?")
 _TIME = "%Y%m%dT%H%M%SZ"
+
+# AWS refuses what was signed five minutes off its own time (IAM user guide, "Signing AWS API requests").
+LARGEST_CLOCK_ERROR = timedelta(minutes=5)
 
 
 def to_run_key(began_at: datetime, seed: str) -> str:

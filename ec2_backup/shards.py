@@ -98,6 +98,11 @@ def to_tag(fleet_key: str) -> str:
     return f"fleet:{fleet_key}"
 
 
+def fleet_of(tags: Iterable[str]) -> str:
+    """Return the key of the fleet whose shard has a run with these tags, "" where it is of none."""
+    return next((tag.removeprefix(to_tag("")) for tag in tags if tag.startswith(to_tag(""))), "")
+
+
 def is_shard(source: str) -> bool:
     """Say whether this inventory is that of a shard."""
     return PurePosixPath(source).name.startswith(PREFIX)

@@ -12,10 +12,8 @@ from ec2_backup.ledger import Ledger
 from ec2_backup.permissions import to_vault_arn
 from ec2_backup.target import Caller, Target
 
-RUNNING, WAITING = (
-    "Running",
-    "AwaitingConcurrencySlot",
-)  # Prefect's names, the second of a run that its limits hold back
+# Prefect's own name for a run that one of its limits holds back, and one for a run that only copies or drills yet
+RUNNING, WAITING, OVER = "Running", "AwaitingConcurrencySlot", "BackupsOver"
 PLANS = " (dry runs)"
 _KINDS = ("vault", "region", "account")
 
@@ -23,7 +21,7 @@ _KINDS = ("vault", "region", "account")
 def to_slots(run: Ledger) -> tuple[str, ...]:
     """Return the name of the slot of each vault that the run goes into: the vault's ARN; none before AWS knows us.
 
-    A dry run starts nothing, so it keeps no backup waiting, nor one it: dry runs have slots of their own.
+    A dry run starts nothing, so it and a backup do not wait for each other: dry runs have slots of their own.
     """
     if run.caller is None:
         return ()
@@ -61,15 +59,16 @@ def is_placed(tags: Collection[str]) -> bool:
     return all(any(tag.startswith(f"{kind}:") for tag in tags) for kind in _KINDS)
 
 
-def to_work_began(states: Iterable[tuple[str, datetime]]) -> datetime | None:
-    """Return when the first attempt at a flow run began to work, but for the one that is under way.
+def to_work_began(states: Iterable[tuple[str, datetime]], *, is_under_way: bool) -> datetime | None:
+    """Return when the first attempt at a flow run began to work; one that is under way does not count.
 
     Args:
-        states: The names of the run's states with their times, the last of which is that of the attempt under way. An
-            attempt that had to wait for its vault began to work when it was Running again, and never if it was not.
+        states: The names of the run's states with their times. An attempt that had to wait for its vault began to work
+            when it was Running again, and never if it was not.
+        is_under_way: Whether the last attempt is.
 
     Returns:
-        None where each earlier attempt did no more than wait.
+        None where no attempt did more than wait.
     """
     began: list[datetime | None] = []
     earlier = ""
@@ -81,4 +80,4 @@ def to_work_began(states: Iterable[tuple[str, datetime]]) -> datetime | None:
         elif name == WAITING and began:
             began[-1] = None
         earlier = name
-    return next((at for at in began[:-1] if at), None)
+    return next((at for at in (began[:-1] if is_under_way else began) if at), None)

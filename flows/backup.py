@@ -5,6 +5,7 @@ checked before any job is started (6).
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -114,7 +115,7 @@ def aim(run: Ledger) -> None:
         locate(run, regions)
     name_run(run)
     look_at_drill(run)
-    run.waits = may_wait()
+    run.waited = None if may_wait() else timedelta()
     record_run(run)  # 01, now that the account and AWS's time are known
 
 

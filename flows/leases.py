@@ -7,7 +7,6 @@ without telling anybody for whom.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import Enum
 from threading import Event, Thread
 from uuid import UUID
 
@@ -17,16 +16,12 @@ from prefect.client.schemas.objects import ConcurrencyLeaseHolder
 from prefect.client.schemas.responses import ConcurrencyLimitWithLeaseResponse
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
 
-LEASE_SECONDS = 60.0  # the shortest that Prefect takes: as long does a run that was killed keep its slots
+from ec2_backup.errors import Interrupted
+from ec2_backup.vaultqueue import Refused
+
+LEASE_SECONDS = 60.0  # the shortest that Prefect takes: a run that was killed keeps its slots for that long
 _TURN_SECONDS = LEASE_SECONDS / 4
 _LOCKED, _UNPROCESSABLE, _GONE = 423, 422, 410
-
-
-class Refused(Enum):
-    """Why there is no slot now."""
-
-    TAKEN = "all slots are taken"
-    CLOSED = "the limit is 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +80,46 @@ def free(wanted: Wanted) -> None:
 
 
 @contextmanager
-def held(wanted: Wanted, lease_id: UUID | None, besides: Callable[[], object]) -> Iterator[None]:
+def held(
+    wanted: Wanted, lease_id: UUID | None, each_turn: Callable[[], object], at_the_end: Callable[[], object]
+) -> Iterator[None]:
     """Hold the slots while the block goes on, or take them meanwhile where there were none; then give them back.
 
-    A thread does so, and `besides` at each of its turns. It has no part in the flow's context, so its client is its
-    own: the flow's repeats a call for minutes where Prefect is away. Nobody waits for it, for a cancelled run would
-    start jobs meanwhile; a lease that is not given back ends by itself.
+    A thread does so. It has no part in the flow's context, so its client is its own: the flow's repeats a call for
+    minutes where Prefect is away. Nobody waits for the thread; a lease that is not given back ends by itself. One of a
+    run that is told to stop does so, a minute after its process: its jobs may have to be stopped before others come.
     """
     over = Event()
-    Thread(target=_hold, args=(wanted, lease_id, besides, over), name="vault slots", daemon=True).start()
+    turns = (wanted, lease_id, each_turn, at_the_end, over)
+    Thread(target=_hold, args=turns, name="vault slots", daemon=True).start()
     try:
         yield
-    finally:
+    except Interrupted:
+        raise
+    except Exception:
+        over.set()
+        raise
+    else:
         over.set()
 
 
-def _hold(wanted: Wanted, lease_id: UUID | None, besides: Callable[[], object], over: Event) -> None:
+def _hold(
+    wanted: Wanted,
+    lease_id: UUID | None,
+    each_turn: Callable[[], object],
+    at_the_end: Callable[[], object],
+    over: Event,
+) -> None:
     while not over.wait(_TURN_SECONDS):
         with suppress(Exception):  # the next turn is soon
             lease_id = _renewed(wanted, lease_id)
-            besides()
-    if lease_id:
-        with suppress(Exception), get_client(sync_client=True) as client:
-            client.release_concurrency_slots_with_lease(lease_id)
+            if not over.is_set():
+                each_turn()
+    with suppress(Exception):
+        if lease_id:
+            with get_client(sync_client=True) as client:
+                client.release_concurrency_slots_with_lease(lease_id)
+        at_the_end()
 
 
 def _renewed(wanted: Wanted, lease_id: UUID | None) -> UUID | None:

@@ -21,8 +21,10 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Running
 
 from ec2_backup.ledger import Ledger
-from ec2_backup.slots import RUNNING, WAITING, is_placed, may_share_a_vault, to_tags, to_work_began
-from flows.shardruns import PAGE
+from ec2_backup.shards import fleet_of
+from ec2_backup.slots import OVER, RUNNING, WAITING, is_placed, may_share_a_vault, to_tags, to_work_began
+from ec2_backup.vaultqueue import Neighbours
+from flows.shardruns import PAGE, earlier_runs
 
 _GOING_ON = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING]))
 
@@ -38,6 +40,7 @@ class Sign:
         """Give the run's state this name, unless it has it, or the run has ended or is being cancelled by now."""
         if name == self.shown:
             return
+        self.shown = ""  # an answer that is lost may have been a yes
         with suppress(Exception), get_client(sync_client=True) as client:
             state = client.read_flow_run(self.flow_run_id).state
             if state and state.is_running():
@@ -45,15 +48,15 @@ class Sign:
             self.shown = name
 
 
-def neighbours(run: Ledger) -> tuple[list[str], list[str]]:
+def neighbours(run: Ledger) -> Neighbours:
     """Return the other runs that may hold a vault of this one's, and those of which nobody knows where they go.
 
     Each is named with its address in Prefect, for two runs of a deployment often have the same name.
     """
     own, there = runtime.flow_run.id, set(to_tags(run))
     others = [one for one in _going_on() if str(one.id) != own and _is_at_work(one, dry_run=run.request.dry_run)]
-    holders = [one for one in others if may_share_a_vault(there, one.tags)]
-    return [_named(one) for one in holders], [_named(one) for one in others if not is_placed(one.tags)]
+    holders = tuple(_named(one) for one in others if may_share_a_vault(there, one.tags))
+    return Neighbours(holders, tuple(_named(one) for one in others if not is_placed(one.tags)))
 
 
 def _going_on() -> Iterator[FlowRun]:
@@ -73,9 +76,9 @@ def _going_on() -> Iterator[FlowRun]:
 
 
 def _is_at_work(other: FlowRun, *, dry_run: bool) -> bool:
-    is_waiting = other.state is None or other.state.name == WAITING
+    is_elsewhere = other.state is None or other.state.name in {WAITING, OVER}
     is_alike = bool(other.parameters.get("dry_run")) == dry_run
-    return other.deployment_id is not None and is_alike and not is_waiting
+    return other.deployment_id is not None and is_alike and not is_elsewhere
 
 
 def _named(other: FlowRun) -> str:
@@ -83,17 +86,26 @@ def _named(other: FlowRun) -> str:
     return f'the run "{other.name}"' + (f" ({address})" if address else "")
 
 
-def earlier_work_began(first_start: datetime) -> datetime | None:
-    """Return when an earlier attempt at this flow run may have begun to start jobs; None where all only waited.
+def earlier_work_began(first_start: datetime, run_key: str | None) -> datetime | None:
+    """Return when an earlier attempt at this run may have begun to start jobs; None where all only waited.
 
-    Where Prefect does not say, that is the first start of all.
+    Attempts are those of this flow run, and of a shard the earlier flow runs that its fleet has started for it. Where
+    Prefect does not say, `first_start` is returned.
     """
+    own, fleet_key = UUID(runtime.flow_run.id), fleet_of(runtime.flow_run.tags)
     try:
-        with get_client(sync_client=True) as client:
-            states = client.read_flow_run_states(UUID(runtime.flow_run.id))
+        shards = earlier_runs(fleet_key) if fleet_key else ()
+        ids = {own, *(one.id for one in shards if one.parameters.get("run_key") == run_key)}
+        began = [to_work_began(_states_of(one), is_under_way=one == own) for one in ids]
     except Exception:  # noqa: BLE001 - Prefect must never cost a backup
         return first_start
-    return to_work_began([(_name_of(state), state.timestamp) for state in states])
+    return min((at for at in began if at), default=None)
+
+
+def _states_of(flow_run_id: UUID) -> list[tuple[str, datetime]]:
+    with get_client(sync_client=True) as client:
+        states = client.read_flow_run_states(flow_run_id)
+    return [(_name_of(state), state.timestamp) for state in states]
 
 
 def _name_of(state: State) -> str:

@@ -12,15 +12,16 @@ from ec2_backup.defaults import Effective
 from ec2_backup.delivery import attempted, notified, uploaded
 from ec2_backup.errors import Ec2BackupError
 from ec2_backup.keeping import Recall, Settle, kept_run
-from ec2_backup.ledger import LARGEST_CLOCK_ERROR, Ledger
+from ec2_backup.ledger import Ledger
 from ec2_backup.listener import listening
 from ec2_backup.narration import tell
 from ec2_backup.publication import write_report
 from ec2_backup.results import RunReport
 from ec2_backup.runfile import find_run_file
-from ec2_backup.runkey import to_began_at, to_run_key
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR, to_began_at, to_run_key
 from ec2_backup.settings import BackupRequest
 from ec2_backup.settlement import settle
+from ec2_backup.shards import fleet_of
 from flows.blocks import use_blocks
 from flows.defaults import to_effective
 from flows.interruption import cancel, recall
@@ -73,9 +74,10 @@ def _effective(request: BackupRequest) -> tuple[Effective, Ec2BackupError | None
 
 def _work_began(request: BackupRequest, began_at: datetime) -> datetime | None:
     """Return when an earlier attempt at the run may have started jobs, None where none has."""
-    if to_began_at(request.run_key or ""):
-        return began_at
-    return earlier_work_began(began_at) if runtime.flow_run.run_count > 1 else None
+    is_of_fleet = bool(fleet_of(runtime.flow_run.tags))
+    if to_began_at(request.run_key or "") and not is_of_fleet:
+        return began_at  # whoever gave the key means an attempt that Prefect may know nothing of
+    return earlier_work_began(began_at, request.run_key) if is_of_fleet or runtime.flow_run.run_count > 1 else None
 
 
 def _first_start() -> datetime:

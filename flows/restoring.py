@@ -13,7 +13,6 @@ from prefect.utilities.annotations import quote
 from ec2_backup.aws import session
 from ec2_backup.aws.restore.jobs import find_own_jobs
 from ec2_backup.errors import AccessError, AuthenticationError, AwsError
-from ec2_backup.ledger import LARGEST_CLOCK_ERROR
 from ec2_backup.narration import Mark, tell
 from ec2_backup.report.units import count
 from ec2_backup.restore.jobs import RestoredInstance, RestoreJob
@@ -23,7 +22,7 @@ from ec2_backup.restore.model import PlannedRestore, RestoreFailure, RestoreList
 from ec2_backup.restore.request import RestoreRequest, to_backup_request
 from ec2_backup.restore.runfile import RestoreFile, find_restore_file
 from ec2_backup.restore.verdict import judge_job
-from ec2_backup.runkey import to_began_at, to_run_key
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR, to_began_at, to_run_key
 from flows.blocks import use_blocks
 from tasks.restore import (
     find_restore_jobs,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from ec2_backup.ledger import LARGEST_CLOCK_ERROR
 from ec2_backup.model import Caller, ServiceRole
 from ec2_backup.narration import Mark, tell
 from ec2_backup.restore.jobs import RestoredInstance, RestoreJob
@@ -13,6 +12,7 @@ from ec2_backup.restore.model import ChosenPoint, PlannedRestore, RestoreFailure
 from ec2_backup.restore.report import RestoreReport
 from ec2_backup.restore.request import RestoreRequest
 from ec2_backup.results import PermissionCheck
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR
 
 OfRow = TypeVar("OfRow", ChosenPoint, PlannedRestore, RestoreJob, RestoredInstance)
 

@@ -7,14 +7,16 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Cancelling, Crashed, Running
 
 from deployments.prefect_server import Server
 from ec2_backup.slots import WAITING
+from ec2_backup.vaultqueue import Refused
 from flows import leases
-from flows.leases import Refused, Wanted, free, take
+from flows.leases import Wanted, free, take
 from flows.neighbours import Sign
 
 
@@ -84,7 +86,7 @@ def test_a_server_that_cannot_do_what_it_is_asked_is_not_taken_for_a_closed_vaul
 
 @pytest.mark.parametrize("state", [Cancelled(), Crashed(), Cancelling()])
 def test_a_run_that_has_ended_or_is_being_cancelled_is_never_shown_as_one_that_waits(
-    client: SyncPrefectClient, state: Running
+    client: SyncPrefectClient, state: State
 ) -> None:
     run = client.create_flow_run(nothing, state=Running())
     client.set_flow_run_state(run.id, state, force=True)

@@ -65,7 +65,7 @@ def test_a_run_of_another_deployment_waits_and_says_for_which(
     run = eventually(lambda: installation.run(runs["waits"]), is_waiting, PATIENCE)
 
     assert run["state_type"] == "RUNNING"
-    assert f"vault EC2-Backup is taken by {NAMED}" in log(installation.folder / "waits")
+    assert f"vault EC2-Backup is taken, by {NAMED}" in log(installation.folder / "waits")
     assert jobs_of(aws, SECOND) == []
 
 
@@ -83,7 +83,7 @@ def test_before_a_patch_a_run_fails_at_once_and_says_for_which_it_would_have_wai
     left = report(installation.folder / "urgent")
 
     assert run["state_type"] == "FAILED"
-    assert f"Vault EC2-Backup is taken by {NAMED}" in run["state"]["message"]
+    assert f"Vault EC2-Backup is taken, by {NAMED}" in run["state"]["message"]
     assert (left["status"], left["exit_code"]) == ("aborted", 13)
     assert len(jobs_of(aws, FIRST)) == 1
 
@@ -94,8 +94,8 @@ def test_a_run_waits_no_longer_than_its_deadline(
     run = installation.ended(runs["hasty"], PATIENCE)
 
     assert run["state_type"] == "FAILED"
-    assert f"is taken by {NAMED}" in run["state"]["message"]
-    assert "after 0.01 minutes too." in run["state"]["message"]
+    assert f"is taken, by {NAMED}" in run["state"]["message"]
+    assert "still after 0.01 minutes." in run["state"]["message"]
     assert jobs_of(aws, HASTY) == []
 
 

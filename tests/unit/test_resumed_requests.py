@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ec2_backup.errors import UsageError
-from ec2_backup.ledger import LARGEST_CLOCK_ERROR, Ledger
+from ec2_backup.ledger import Ledger
 from ec2_backup.model import Caller, Inventory, InventoryRow
 from ec2_backup.runfile import find_run_file, read_run_file, to_resumed_request, write_run_file
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR
 from ec2_backup.settings import BackupOptions, BackupRequest
 from tests.unit.backups import BEGAN, instance_id
 

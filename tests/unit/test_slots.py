@@ -120,4 +120,20 @@ def test_an_attempt_that_only_waited_for_its_vault_has_started_nothing(names, be
     states = [(name, START + timedelta(minutes=minute)) for minute, name in enumerate(names)]
 
     expected = None if began is None else START + timedelta(minutes=began)
-    assert to_work_began(reversed(states)) == expected
+    assert to_work_began(reversed(states), is_under_way=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "began"),
+    [
+        ((*BEFORE, RUNNING, "Crashed"), 2),
+        ((*BEFORE, RUNNING, WAITING, "Crashed"), None),
+        ((*BEFORE, RUNNING, WAITING, RUNNING, "Crashed"), 4),
+        (BEFORE, None),
+    ],
+)
+def test_of_an_attempt_in_another_flow_run_all_counts(names, began):
+    states = [(name, START + timedelta(minutes=minute)) for minute, name in enumerate(names)]
+
+    expected = None if began is None else START + timedelta(minutes=began)
+    assert to_work_began(states, is_under_way=False) == expected

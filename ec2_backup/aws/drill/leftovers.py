@@ -17,13 +17,12 @@ from ec2_backup.drill.marks import Mark, to_mark
 from ec2_backup.drill.model import Leftover
 from ec2_backup.drill.removal import ENDED
 from ec2_backup.errors import AccessError
-from ec2_backup.ledger import LARGEST_CLOCK_ERROR
 from ec2_backup.model import Target
 from ec2_backup.restore.jobs import RestoreJob
 from ec2_backup.restore.metadata import groups_of
 from ec2_backup.restore.plan import FROM_TAG
 from ec2_backup.restore.plan import RUN_TAG as RESTORE_TAG
-from ec2_backup.runkey import to_began_at
+from ec2_backup.runkey import LARGEST_CLOCK_ERROR, to_began_at
 from ec2_backup.settings import DRILL_TAG
 
 _LONGEST = timedelta(days=31)  # the longest deadline that a drill may have, for a key that does not say when it began
