@@ -11,7 +11,7 @@ from tests.aws.inbox import client_of
 from tests.flow_runs.conftest import GOOD, OTHER, SPEED
 from tests.flow_runs.front_door import Ended
 
-FAST = ("--poll-seconds", "0.2", "--csv", "ec2_instances.csv", "--yes")
+FAST = ("--poll-seconds", "0.2", "--yes")
 
 
 @contextmanager
