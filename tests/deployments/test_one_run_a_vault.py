@@ -9,6 +9,8 @@ from sandbox.fleet import Fleet
 from sandbox.running import Sandbox, running
 from tests.deployments.conftest import OTHER_VAULT, with_vaults
 from tests.deployments.installation import Installation, asked, cancel, jobs_of, log, report
+from tests.flow_runs.copying import ELSEWHERE as COPIES
+from tests.flow_runs.copying import a_vault
 from tests.flow_runs.front_door import eventually
 
 FLEET = Fleet.of_size(6)
@@ -27,6 +29,7 @@ def aws() -> Iterator[Sandbox]:
     with running(speed=SLOW, fleet=FLEET) as sandbox:
         sandbox.control.script("*", {"duration_seconds": LONG})
         with_vaults(sandbox, OTHER_VAULT, CLOSED)
+        a_vault(FLEET)
         yield sandbox
 
 
@@ -156,3 +159,22 @@ def test_a_run_that_failed_for_the_vault_begins_anew_by_retry_and_takes_no_job_o
 def nightlys(installation: Installation) -> set[str]:
     """Return the jobs that the run of `nightly` has in its report."""
     return {one["job"]["job_id"] for one in report(installation.folder / "nightly")["outcomes"]}
+
+
+def test_a_run_that_only_copies_any_more_keeps_nobody_waiting(
+    installation: Installation, aws: Sandbox, runs: dict[str, str]
+) -> None:
+    aws.control.script("*", {"duration_seconds": 60})
+    aws.control.script(HASTY[0], {"duration_seconds": LONG}, job="copy")
+    assert installation.ended(runs["elsewhere"], PATIENCE)["state_type"] == "COMPLETED"
+    copying = installation.start_run(
+        "ad-hoc", **asked(installation, "copying", HASTY), vault=OTHER_VAULT, options={"copy_to": [COPIES]}
+    )
+    run = eventually(lambda: installation.run(copying), lambda run: run["state"]["name"] == "BackupsOver", PATIENCE)
+    other = installation.start_run("ad-hoc", **asked(installation, "meanwhile", REFUSED), vault=OTHER_VAULT)
+
+    assert run["state_type"] == "RUNNING"
+    assert installation.ended(other, PATIENCE)["state_type"] == "COMPLETED", installation.logs(other)
+    assert installation.run(copying)["state_type"] == "RUNNING"
+    aws.control.advance(LONG)
+    assert installation.ended(copying, PATIENCE)["state_type"] == "COMPLETED", installation.logs(copying)
