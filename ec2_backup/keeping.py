@@ -24,6 +24,8 @@ Deliver = Callable[[RunReport], RunReport]
 Recall = Callable[[Ledger], None]
 Settle = Callable[[Ledger, datetime, Calls, BaseException | None], RunReport]
 
+_LAST_CALL_SECONDS = 10.0  # of the thirty after which Prefect kills a run that was cancelled
+
 
 def kept_run(
     run: Ledger,
@@ -104,6 +106,7 @@ def shown(show: Callable[[Report], object]) -> Callable[[Report], Report]:
 
 def _halt(run: Run, log: Path, error: BaseException, customs: Customs[Run, Report]) -> None:
     stop.stop()
+    stop.wait_for_the_last(_LAST_CALL_SECONDS)
     with suppress(Ec2BackupError):  # a log that cannot be written may not hide why the run ended
         append_lines(log, _details(error))
     try:

@@ -7,7 +7,7 @@ nor sleep on.
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, current_thread, main_thread
+from threading import Condition, Event, current_thread, main_thread
 
 from ec2_backup.errors import Interrupted
 
@@ -17,6 +17,8 @@ HINT_WHERE_JOBS_STOP = (
 )
 
 _STOPPED = Event()
+_MAKING: set[object] = set()  # what is under way in `making`
+_CHANGE = Condition()
 
 
 def stop() -> None:
@@ -36,6 +38,27 @@ def raise_if_stopped() -> None:
             "the run was told to stop",
             hint=HINT,
         )
+
+
+@contextmanager
+def making() -> Iterator[None]:
+    """Run the block, which makes something at AWS; raise Interrupted instead where the process was told to stop."""
+    token = object()
+    with _CHANGE:
+        _MAKING.add(token)
+    try:
+        raise_if_stopped()
+        yield
+    finally:
+        with _CHANGE:
+            _MAKING.discard(token)
+            _CHANGE.notify_all()
+
+
+def wait_for_the_last(seconds: float) -> None:
+    """Wait until nothing is being made any more, lest a list of what there is lacks the last; no longer than this."""
+    with _CHANGE:
+        _CHANGE.wait_for(lambda: not _MAKING, seconds)
 
 
 def sleep(seconds: float) -> None:

@@ -15,7 +15,7 @@ from ec2_backup.model import BackupJob, PlannedBackup, Target
 from ec2_backup.plan import to_start_request
 from ec2_backup.results import Failure
 from ec2_backup.states import BackupJobState
-from ec2_backup.stop import raise_if_stopped
+from ec2_backup.stop import making
 from ec2_backup.watch import Clock, Patience, watch
 
 _MARGIN = timedelta(seconds=1)  # AWS's lists are asked for what came after a time, and show it to the millisecond
@@ -46,9 +46,9 @@ def start_backup_job(plan: PlannedBackup) -> BackupJob:
 
     The plan's idempotency token makes this safe to repeat: AWS returns the job that it already made.
     """
-    raise_if_stopped()
     target = plan.instance.target
-    answer = call("backup", "start_backup_job", target, key="BackupJobId", **to_start_request(plan))
+    with making():
+        answer = call("backup", "start_backup_job", target, key="BackupJobId", **to_start_request(plan))
     return BackupJob(
         job_id=answer["BackupJobId"],
         instance_id=plan.instance.instance_id,

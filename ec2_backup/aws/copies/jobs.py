@@ -12,7 +12,7 @@ from ec2_backup.copies.plan import to_copy_request
 from ec2_backup.errors import AuthenticationError, AwsError
 from ec2_backup.model import Target
 from ec2_backup.states import BackupJobState
-from ec2_backup.stop import raise_if_stopped
+from ec2_backup.stop import making
 from ec2_backup.watch import Patience, watch
 
 _MARGIN = timedelta(seconds=1)  # AWS's lists are asked for what came after a time, and show it to the millisecond
@@ -42,8 +42,8 @@ def start_copy_job(plan: PlannedCopy) -> CopyJob:
 
     The plan's idempotency token makes this safe to repeat: AWS returns the job that it already made.
     """
-    raise_if_stopped()
-    answer = call("backup", "start_copy_job", plan.target, key="CopyJobId", **to_copy_request(plan))
+    with making():
+        answer = call("backup", "start_copy_job", plan.target, key="CopyJobId", **to_copy_request(plan))
     return CopyJob(
         job_id=answer["CopyJobId"],
         instance_id=plan.instance_id,

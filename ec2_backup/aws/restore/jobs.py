@@ -12,7 +12,7 @@ from ec2_backup.restore.jobs import RestoreJob, RestoreJobState
 from ec2_backup.restore.model import PlannedRestore, RestoreFailure
 from ec2_backup.restore.plan import RUN_TAG
 from ec2_backup.restore.trouble import advise
-from ec2_backup.stop import raise_if_stopped
+from ec2_backup.stop import making
 
 _MARGIN = timedelta(seconds=1)  # AWS's lists are asked for what came after a time, and show it to the millisecond
 
@@ -22,21 +22,21 @@ def start_restore_job(plan: PlannedRestore) -> RestoreJob | RestoreFailure:
 
     The plan's idempotency token makes this safe to repeat: AWS returns the job that it already made.
     """
-    raise_if_stopped()
     target = plan.point.target
     try:
-        answer = call(
-            "backup",
-            "start_restore_job",
-            target,
-            key="RestoreJobId",
-            RecoveryPointArn=plan.point.arn,
-            Metadata=dict(plan.metadata),
-            IamRoleArn=plan.role_arn,
-            IdempotencyToken=plan.idempotency_token,
-            ResourceType="EC2",
-            CopySourceTagsToRestoredResource=plan.copies_tags,
-        )
+        with making():
+            answer = call(
+                "backup",
+                "start_restore_job",
+                target,
+                key="RestoreJobId",
+                RecoveryPointArn=plan.point.arn,
+                Metadata=dict(plan.metadata),
+                IamRoleArn=plan.role_arn,
+                IdempotencyToken=plan.idempotency_token,
+                ResourceType="EC2",
+                CopySourceTagsToRestoredResource=plan.copies_tags,
+            )
     except (AuthenticationError, AccessError):
         raise
     except AwsError as error:
