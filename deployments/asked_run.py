@@ -14,7 +14,7 @@ from rich.console import Console
 from deployments.ending import EndedWithoutPrefect
 from deployments.local_run import UNTOLD, sigterm_interrupts, unexpected
 from deployments.prefect_connection import connect_to_prefect
-from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
+from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.listener import ReportKeeper, listening
 from ec2_backup.restore.ledger import RestoreLedger
 from ec2_backup.terminal import Output, print_error, print_trouble, shown
@@ -156,5 +156,4 @@ def _write_json(report: Any, error: Ec2BackupError | None, output: Output, kind:
 def to_error(error: Ec2BackupError) -> dict[str, Any]:
     """Return an error as JSON values, with every line of a CSV that cannot be used and why."""
     said = {"message": error.message, "hint": error.hint}
-    lines = error.bad_lines if isinstance(error, InventoryError) else ()
-    return said | ({"bad_lines": [asdict(one) for one in lines]} if lines else {})
+    return said | ({"bad_lines": [asdict(one) for one in error.bad_lines]} if error.bad_lines else {})

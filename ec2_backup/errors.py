@@ -6,10 +6,27 @@ Trouble of one instance is not an error but a `model.Failure`: it never stops it
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line of the CSV that cannot be used: its number (from 1), its text, and why."""
+
+    number: int
+    content: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the sentence that a person reads."""
+        return f"line {self.number}: {self.content!r}: {self.reason}"
+
+
 class Ec2BackupError(Exception):
-    """An expected error of a run: `message` says where and what happened, `hint` what to do about it."""
+    """An expected error of a run: `message` says where and what happened, `hint` what to do about it.
+
+    `bad_lines` are the lines of a list that are to blame, where it is one that is.
+    """
 
     exit_code = 1
+    bad_lines: tuple[BadLine, ...] = ()
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -26,19 +43,6 @@ def _rebuilt(kind: type[Ec2BackupError], state: dict[str, object]) -> Ec2BackupE
     Exception.__init__(error, state.get("message", ""))
     error.__dict__.update(state)
     return error
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line of the CSV that cannot be used: its number (from 1), its text, and why."""
-
-    number: int
-    content: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Return the sentence that a person reads."""
-        return f"line {self.number}: {self.content!r}: {self.reason}"
 
 
 class InventoryError(Ec2BackupError):

@@ -10,7 +10,7 @@ from traceback import format_exception
 
 from ec2_backup import calls, stop
 from ec2_backup.customs import Customs, Report, Run, nothing
-from ec2_backup.errors import Ec2BackupError, IncompleteRun, Interrupted, InventoryError
+from ec2_backup.errors import Ec2BackupError, IncompleteRun, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.logfile import append_lines, closing_lines, kept_log, log_path, opening_lines
 from ec2_backup.narration import Mark, tell, tell_link, tell_report
@@ -165,8 +165,6 @@ def _delivering(run: Run, log: Path, customs: Customs[Run, Report]) -> Iterator[
 
 def _details(error: BaseException) -> list[str]:
     """Return what only the log says of an error: all bad lines of a CSV, or where in the program a fault is."""
-    if isinstance(error, InventoryError):
+    if isinstance(error, Ec2BackupError):
         return [str(line) for line in error.bad_lines]
-    if isinstance(error, Exception) and not isinstance(error, Ec2BackupError):
-        return ["".join(format_exception(error))]
-    return []
+    return ["".join(format_exception(error))] if isinstance(error, Exception) else []

@@ -8,7 +8,7 @@ from datetime import datetime
 from ec2_backup import stop
 from ec2_backup.calls import Place
 from ec2_backup.copies.settlement import BackupEnd, settle_copies
-from ec2_backup.errors import Ec2BackupError, Interrupted, InventoryError
+from ec2_backup.errors import Ec2BackupError, Interrupted
 from ec2_backup.ledger import Ledger
 from ec2_backup.model import GIB, BackupJob, Caller, Instance, InventoryRow
 from ec2_backup.places import PlaceStatistics
@@ -63,8 +63,7 @@ def to_run_error(error: BaseException | None) -> RunError | None:
     if error is None:
         return None
     if isinstance(error, Ec2BackupError):
-        bad_lines = error.bad_lines if isinstance(error, InventoryError) else ()
-        return RunError(type(error).__name__, error.message, error.hint, error.exit_code, bad_lines)
+        return RunError(type(error).__name__, error.message, error.hint, error.exit_code, error.bad_lines)
     if not isinstance(error, Exception):  # KeyboardInterrupt, and Prefect's TerminationSignal
         return RunError("Interrupted", "the run was told to stop", stop.HINT, Interrupted.exit_code)
     hint = "This is a fault of the program: please report it with the log. Jobs that were started go on at AWS."

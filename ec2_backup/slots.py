@@ -5,6 +5,7 @@ account, each as if it had them to itself, and what the second proves would be t
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from ec2_backup.batches import targets_of
@@ -30,7 +31,7 @@ def to_slots(run: Ledger) -> tuple[str, ...]:
 
 
 def _vault_arn(run: Ledger, caller: Caller, target: Target) -> str:
-    there = Caller(target.account or caller.account, target.role_arn, caller.partition)
+    there = replace(caller, account=target.account or caller.account)
     return to_vault_arn(run.vault_of(target), there, target)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count as count_up
 from uuid import UUID
 
 from prefect import runtime
@@ -24,7 +23,7 @@ from ec2_backup.ledger import Ledger
 from ec2_backup.shards import fleet_of
 from ec2_backup.slots import OVER, RUNNING, WAITING, is_placed, may_share_a_vault, to_tags, to_work_began
 from ec2_backup.vaultqueue import Neighbours
-from flows.shardruns import PAGE, earlier_runs
+from flows.shardruns import earlier_runs, every_run
 
 _GOING_ON = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING]))
 
@@ -61,18 +60,7 @@ def neighbours(run: Ledger) -> Neighbours:
 
 def _going_on() -> Iterator[FlowRun]:
     flow = FlowFilter(name=FlowFilterName(any_=[runtime.flow_run.flow_name]))
-    with get_client(sync_client=True) as client:
-        for page in count_up():
-            found = client.read_flow_runs(
-                flow_filter=flow,
-                flow_run_filter=FlowRunFilter(state=_GOING_ON),
-                sort=FlowRunSort.START_TIME_ASC,
-                limit=PAGE,
-                offset=page * PAGE,
-            )
-            yield from found
-            if len(found) < PAGE:
-                return
+    return every_run(FlowRunSort.START_TIME_ASC, flow_filter=flow, flow_run_filter=FlowRunFilter(state=_GOING_ON))
 
 
 def _is_at_work(other: FlowRun, *, dry_run: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import count as count_up
+from typing import Any
 
 from prefect import runtime
 from prefect.client.orchestration import get_client
@@ -34,13 +35,16 @@ def raise_for_deployment(name: str) -> None:
 
 
 def earlier_runs(fleet_key: str) -> Iterator[FlowRun]:
-    """Yield every run that was started for a shard of this fleet, the oldest first."""
-    wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[to_tag(fleet_key)]))
+    """Return every run that was started for a shard of this fleet, the oldest first."""
+    of_fleet = FlowRunFilter(tags=FlowRunFilterTags(all_=[to_tag(fleet_key)]))
+    return every_run(FlowRunSort.EXPECTED_START_TIME_ASC, flow_run_filter=of_fleet)
+
+
+def every_run(sort: FlowRunSort, **filters: Any) -> Iterator[FlowRun]:
+    """Yield every flow run that passes these filters of `read_flow_runs`, page by page."""
     with get_client(sync_client=True) as client:
         for page in count_up():
-            found = client.read_flow_runs(
-                flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=PAGE, offset=page * PAGE
-            )
+            found = client.read_flow_runs(**filters, sort=sort, limit=PAGE, offset=page * PAGE)
             yield from found
             if len(found) < PAGE:
                 return

@@ -41,10 +41,11 @@ def alone_in_vaults(run: Ledger) -> Iterator[None]:
         Interrupted: The run was told to stop while it waited.
     """
     names = to_slots(run)
-    if not (names and may_wait()):
+    if not names or run.waited is not None:
         yield
         return
-    office = _Prefect(run, Wanted(names, UUID(runtime.flow_run.id)), Sign(UUID(runtime.flow_run.id)))
+    flow_run_id = UUID(runtime.flow_run.id)
+    office = _Prefect(run, Wanted(names, flow_run_id), Sign(flow_run_id))
     options = run.request.options
     queue = VaultQueue(office, named(run), options.on_busy_vault, options.deadline_minutes * 60)
     lease_id = queue.wait()

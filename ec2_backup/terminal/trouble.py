@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ec2_backup.errors import Ec2BackupError, InventoryError
+from ec2_backup.errors import Ec2BackupError
 from ec2_backup.report.bad_lines import in_short
 from ec2_backup.terminal.screen import console_for, plain, print_hanging
 
@@ -26,8 +26,7 @@ def guarded(call: Callable[[], Result]) -> Result:
 
 def print_error(error: Ec2BackupError, console: Console) -> None:
     """Print an expected error without a traceback."""
-    bad_lines = error.bad_lines if isinstance(error, InventoryError) else ()
-    print_trouble(error.message, error.hint, console, in_short(bad_lines))
+    print_trouble(error.message, error.hint, console, in_short(error.bad_lines))
 
 
 def print_trouble(message: str, hint: str, console: Console, details: tuple[str, ...] = ()) -> None:
